@@ -1,0 +1,38 @@
+# `make run` and `make test` do all the set-up: an environment in .venv, made again
+# whenever the requirements change. PYTHON names another Python, ARGS other flags:
+#     make run PYTHON=python3.12 ARGS="--dataset fashion-mnist --latent_dim 2"
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?= --dataset mnist --latent_dim 5
+
+BIN = $(VENV)/bin
+
+.PHONY: run test format clean
+
+run: $(VENV)/run-ready
+	$(BIN)/python main.py $(ARGS)
+
+test: $(VENV)/test-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+format: $(VENV)/test-ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/run-ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 10) <= sys.version_info < (3, 14) \
+	else "Python 3.10 to 3.13 is needed, and $(PYTHON) is " + sys.version.split()[0] \
+	+ ": name another with make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	touch $@
+
+$(VENV)/test-ready: requirements-dev.txt $(VENV)/run-ready
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	touch $@

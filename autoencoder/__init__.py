@@ -1,0 +1,1 @@
+"""The blog post "VAEs! Generating images with Tensorflow", on today's TensorFlow."""

@@ -1,0 +1,1 @@
+"""A file a command: each the few lines that wire the parts together."""

@@ -1,0 +1,190 @@
+"""TensorFlow 1 on TensorFlow 2: every shim of the program stands in this file.
+
+    from autoencoder.compat import layers, tf
+
+`tf` is tf.compat.v1 with version 2's behaviour off: graphs and sessions, as the post
+has them. `layers` holds the tf.layers functions that the post uses; TensorFlow's own
+refuse to work beside Keras 3. It is the only file that imports tensorflow.
+"""
+
+import contextlib
+import logging
+import os
+import re
+import sys
+import tempfile
+import types
+import zlib
+
+# 1 drops TensorFlow's INFO lines and keeps warnings and errors. Some lines are written
+# before TensorFlow reads the variable: see _without_chatter. 0 shows all of them.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+
+_CHATTER = re.compile(
+    rb"WARNING: All log messages before absl::InitializeLog\(\)"
+    rb"|I\d{4} "  # INFO: oneDNN is on, no CUDA found
+    rb"|E\d{4} .*failed call to cuInit: .*\(303\)"  # 303: no driver, so no GPU here
+)
+
+
+@contextlib.contextmanager
+def _without_chatter():
+    """Holds back what C++ code writes to stderr, and passes on all but the chatter.
+
+    The lines come from C++, so Python's sys.stderr never sees them: the file
+    descriptor itself is turned aside, for the moment in which TensorFlow greets.
+    """
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0" or sys.stderr is None:
+        yield
+        return
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            held.seek(0)
+            for line in held:
+                if not _CHATTER.match(line):
+                    os.write(2, line)
+
+
+@contextlib.contextmanager
+def _without_deprecation_warnings():
+    """Silences TensorFlow's Python logger, whose word on v2 behaviour is known."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+with _without_chatter(), _without_deprecation_warnings():
+    import tensorflow.compat.v1 as tf
+
+    tf.disable_v2_behavior()
+    # TensorFlow looks for GPUs when it first needs one, and greets once more.
+    tf.config.list_physical_devices()
+
+
+def session_config(threads=0):
+    """Returns the post's tf.ConfigProto, with allow_growth for GPUs.
+
+    Args:
+        threads: int, of each of TensorFlow's two pools; 0 takes all cores.
+    """
+    return tf.ConfigProto(
+        intra_op_parallelism_threads=threads,
+        inter_op_parallelism_threads=threads,
+        gpu_options=tf.GPUOptions(allow_growth=True),
+    )
+
+
+def _conv2d(
+    inputs,
+    filters,
+    kernel_size,
+    strides=(1, 1),
+    padding="valid",
+    *,
+    activation=None,
+    use_bias=True,
+    kernel_initializer=None,
+    bias_initializer=None,
+    name=None,
+):
+    """tf.layers.conv2d: [batch, h, w, c] to [batch, h', w', filters], float32."""
+    with tf.variable_scope(name, default_name="conv2d"):
+        shape = [*_pair(kernel_size), int(inputs.shape[-1]), filters]
+        kernel = _kernel(shape, kernel_initializer)
+        outputs = tf.nn.conv2d(inputs, kernel, _pair(strides), padding.upper())
+        return _bias_and_activation(outputs, use_bias, bias_initializer, activation)
+
+
+def _conv2d_transpose(
+    inputs,
+    filters,
+    kernel_size,
+    strides=(1, 1),
+    padding="valid",
+    *,
+    activation=None,
+    use_bias=True,
+    kernel_initializer=None,
+    bias_initializer=None,
+    name=None,
+):
+    """tf.layers.conv2d_transpose; its kernel is [h, w, filters, inputs' channels]."""
+    with tf.variable_scope(name, default_name="conv2d_transpose"):
+        size, strides = _pair(kernel_size), _pair(strides)
+        kernel = _kernel([*size, filters, int(inputs.shape[-1])], kernel_initializer)
+        height, width = (
+            int(length) * stride + (max(k - stride, 0) if padding == "valid" else 0)
+            for length, stride, k in zip(inputs.shape[1:3], strides, size, strict=True)
+        )
+        # The batch's size is known only when the graph runs: an op has to read it.
+        shape = tf.stack([tf.shape(inputs)[0], height, width, filters])
+        outputs = tf.nn.conv2d_transpose(
+            inputs, kernel, shape, strides, padding.upper()
+        )
+        return _bias_and_activation(outputs, use_bias, bias_initializer, activation)
+
+
+def _dense(
+    inputs,
+    units,
+    activation=None,
+    use_bias=True,
+    kernel_initializer=None,
+    bias_initializer=None,
+    *,
+    name=None,
+):
+    """tf.layers.dense on [batch, n]: to [batch, units], float32."""
+    with tf.variable_scope(name, default_name="dense"):
+        kernel = _kernel([int(inputs.shape[-1]), units], kernel_initializer)
+        outputs = tf.matmul(inputs, kernel)
+        return _bias_and_activation(outputs, use_bias, bias_initializer, activation)
+
+
+def _flatten(inputs, name=None):
+    """tf.layers.flatten: all but the first dimension become one."""
+    with tf.name_scope(name, default_name="flatten"):
+        return tf.reshape(inputs, [-1, inputs.shape[1:].num_elements()])
+
+
+def _pair(value):
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
+def _kernel(shape, initializer):
+    """Makes the variable `kernel` of the open scope; Glorot-uniform, as in TF1.
+
+    TF1 numbers its random ops in the order in which they are built, so that one op
+    more at the start changes every weight. Where the graph has a seed, this one is
+    drawn from that seed and the variable's name, whatever else the graph holds.
+    """
+    scope = tf.get_variable_scope().name
+    seeded = tf.get_default_graph().seed is not None
+    seed = zlib.crc32(scope.encode()) & 0x7FFFFFFF if seeded else None
+    initializer = initializer or tf.glorot_uniform_initializer(seed=seed)
+    return tf.get_variable("kernel", shape, tf.float32, initializer)
+
+
+def _bias_and_activation(outputs, use_bias, bias_initializer, activation):
+    if use_bias:
+        initializer = bias_initializer or tf.zeros_initializer()
+        bias = tf.get_variable("bias", outputs.shape[-1:], tf.float32, initializer)
+        outputs = tf.nn.bias_add(outputs, bias)
+    return outputs if activation is None else activation(outputs)
+
+
+layers = types.SimpleNamespace(
+    conv2d=_conv2d, conv2d_transpose=_conv2d_transpose, dense=_dense, flatten=_flatten
+)

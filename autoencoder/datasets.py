@@ -1,0 +1,145 @@
+"""The arrays of a data set, read from an .npz file and checked. No TensorFlow here."""
+
+import hashlib
+import zipfile
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from autoencoder.errors import UserError
+
+_FOLDER = Path(__file__).parent.parent / "datasets"
+_SHA256 = {
+    "mnist": "81f4a7a568eca2eb48e4df52c1c2309dcc5da6114450d2fa0c5a6c89bf3364a9",
+    "fashion-mnist": "f4869a7f13249ae98b84748b4dd3b90ee5f69083b54a860e555ddae794100aed",
+}
+_IMAGE_SHAPE = (28, 28)
+
+
+class Dataset(NamedTuple):
+    """A data set in memory.
+
+    Attributes:
+        name: str, a built-in name or the file's name without .npz.
+        x_train: uint8 [n, height, width, 1].
+        y_train: integers [n], or None.
+        x_test: uint8 [m, height, width, 1], or None.
+        y_test: integers [m], or None.
+        sha256: str, of the file.
+    """
+
+    name: str
+    x_train: np.ndarray
+    y_train: np.ndarray | None
+    x_test: np.ndarray | None
+    y_test: np.ndarray | None
+    sha256: str
+
+
+def name(dataset):
+    """Returns the name of the data set that the flag --dataset means.
+
+    Raises:
+        UserError: it is neither a built-in name nor ends in .npz.
+    """
+    if dataset in _SHA256:
+        return dataset
+    if dataset.endswith(".npz"):
+        return Path(dataset).stem
+    raise UserError(
+        f"unknown data set '{dataset}': --dataset takes {', '.join(_SHA256)}, "
+        "or the path of an .npz file"
+    )
+
+
+def load(dataset):
+    """Reads and checks a data set.
+
+    Args:
+        dataset: str; "mnist", "fashion-mnist", or the path of an .npz file with
+            Keras's keys x_train and, if there, y_train, x_test, y_test.
+
+    Returns:
+        Dataset.
+
+    Raises:
+        UserError: an unknown name; a file that is missing, damaged, or other than
+            described above.
+    """
+    path, remedy = Path(dataset), "is it what numpy.savez wrote?"
+    if dataset in _SHA256:
+        path = _FOLDER / f"{dataset}.npz"
+        remedy = f"get it again with git checkout -- datasets/{path.name}"
+    sha256 = _sha256(path, remedy)
+    if sha256 != _SHA256.get(dataset, sha256):
+        raise UserError(f"{path} is damaged (its SHA-256 is {sha256}); {remedy}")
+    arrays = _read(path, remedy)
+    x_train, y_train = _split(path, arrays, "train")
+    x_test, y_test = _split(path, arrays, "test")
+    if x_train is None:
+        found = ", ".join(arrays) or "none"
+        raise UserError(f"{path} has no array x_train; the arrays in it: {found}")
+    return Dataset(name(dataset), x_train, y_train, x_test, y_test, sha256)
+
+
+def _sha256(path, remedy):
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except FileNotFoundError:
+        raise UserError(f"data file {path} is missing; {remedy}") from None
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror}") from None
+    return digest.hexdigest()
+
+
+def _read(path, remedy):
+    keys = ("x_train", "y_train", "x_test", "y_test")
+    try:
+        with np.load(path) as file:
+            arrays = {key: file[key] for key in file.files if key in keys}
+            return arrays or dict.fromkeys(file.files)
+    # What NumPy raises on damaged files of all kinds, one of them a bare .npy array
+    # (AttributeError) and one an array of objects (ValueError).
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        AttributeError,
+        TypeError,
+        KeyError,
+        NotImplementedError,
+        RuntimeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise UserError(
+            f"{path} is damaged or no .npz file ({error}); {remedy}"
+        ) from None
+
+
+def _split(path, arrays, split):
+    """Returns images [n, h, w, 1] and labels of a split, None where there are none."""
+    images, labels = arrays.get(f"x_{split}"), arrays.get(f"y_{split}")
+    if images is None or (split == "test" and len(images) == 0):
+        return None, None
+    wanted = f"uint8 [n, {_IMAGE_SHAPE[0]}, {_IMAGE_SHAPE[1]}]"
+    grey = images[..., 0] if images.ndim == 4 and images.shape[3] == 1 else images
+    if grey.ndim != 3 or grey.shape[1:] != _IMAGE_SHAPE or grey.dtype != np.uint8:
+        found = f"{images.dtype} {list(images.shape)}"
+        raise UserError(f"{path}: x_{split} is {found}, but {wanted} is needed")
+    if len(grey) == 0:
+        raise UserError(f"{path}: x_{split} holds no image")
+    if labels is not None and (
+        labels.shape != (len(grey),) or not np.issubdtype(labels.dtype, np.integer)
+    ):
+        found = f"{labels.dtype} {list(labels.shape)}"
+        raise UserError(
+            f"{path}: y_{split} is {found}, but integers [{len(grey)}] are needed, "
+            "one for each image, or no such array"
+        )
+    return grey[..., np.newaxis], labels

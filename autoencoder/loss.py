@@ -1,0 +1,56 @@
+"""The post's "Cost function", per image and in nats.
+
+In the literature's words img_loss is the distortion (how badly the image is
+reconstructed), latent_loss the rate (how much the code says), and, with kl_weight 1,
+loss is minus the ELBO of Kingma and Welling 2013, arXiv:1312.6114.
+"""
+
+import numpy as np
+
+from autoencoder.compat import layers, tf
+
+_TINY = float(np.finfo(np.float32).tiny)
+
+
+def image_loss(X, logits):
+    """Binary cross entropy, summed over the pixels.
+
+    The post writes x * -log(p) + (1 - x) * -log(1 - p), which is NaN as soon as a
+    sigmoid saturates: 0 * inf. From the logits the same number is always finite.
+
+    Args:
+        X: float32 [batch, height, width, channels] in [0, 1].
+        logits: float32 [batch, height * width * channels].
+
+    Returns:
+        float32 [batch], 0 or above.
+    """
+    cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits(
+        labels=layers.flatten(X), logits=logits
+    )
+    return tf.reduce_sum(cross_entropy, 1)
+
+
+def latent_loss(mean_, std_dev):
+    """KL(N(mean, std²) || N(0, 1)), summed over the latent dimensions.
+
+    softplus underflows to 0 where its input is below about -100, and log(0) is -inf.
+    The logarithm's argument is therefore held at the smallest normal float32. There
+    the value is finite (about 87 nats a dimension), and the gradient of the maximum
+    is 0, which stays 0 when multiplied with kl_weight 0 or softplus' own 0.
+
+    Args:
+        mean_: float32 [batch, latent_dim].
+        std_dev: float32 [batch, latent_dim], 0 or above.
+
+    Returns:
+        float32 [batch], 0 or above.
+    """
+    log_std_dev = tf.log(tf.maximum(std_dev, _TINY))
+    terms = tf.square(mean_) + tf.square(std_dev) - 2 * log_std_dev - 1
+    return 0.5 * tf.reduce_sum(terms, 1)
+
+
+def total_loss(img_loss, latent_loss, kl_weight=1.0):
+    """The mean over the batch of img_loss + kl_weight * latent_loss, a scalar."""
+    return tf.reduce_mean(img_loss + kl_weight * latent_loss)

@@ -1,0 +1,125 @@
+"""One training run: opens the session and writes the run's folder as training goes."""
+
+import math
+import time
+
+from autoencoder import model, run_folder, summaries, training
+from autoencoder.errors import UserError
+from autoencoder.evaluation import evaluate
+from autoencoder.session import open_session
+
+
+def train(dataset, folder, flags):
+    """Trains from the first epoch to the last.
+
+    Args:
+        dataset: Dataset.
+        folder: RunFolder, claimed.
+        flags: the flags of the run.
+
+    Raises:
+        UserError: a loss was not finite, or the memory did not suffice.
+        KeyboardInterrupt: with a line that says what is on disk.
+    """
+    net = model.build(
+        dataset.x_train.shape[1:],
+        batch_size=flags.batch_size,
+        learning_rate=flags.learning_rate,
+        kl_weight=flags.kl_weight,
+        seed=flags.seed,
+        flags=flags,
+    )
+    print(f"network: {model.parameter_count(net):,} weights", flush=True)
+    with open_session(net.graph, flags.threads) as sess:
+        sess.run(net.init_op)
+        run_folder.begin(folder, flags, dataset)
+        with summaries.open_writer(folder.events, net.graph) as writer:
+            recorder = _Recorder(sess, net, dataset, folder, writer, flags)
+            try:
+                training.train(
+                    sess,
+                    net,
+                    dataset.x_train,
+                    epochs=flags.epochs,
+                    seed=flags.seed,
+                    shuffle=flags.shuffle,
+                    after_first_batch=recorder.after_first_batch,
+                    after_epoch=recorder.after_epoch,
+                )
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt(recorder.last_words()) from None
+    print(f"done; for the graph: tensorboard --logdir {folder.events}")
+
+
+class _Recorder:
+    """What a run does at the two moments of the training loop."""
+
+    def __init__(self, sess, net, dataset, folder, writer, flags):
+        self._sess = sess
+        self._net = net
+        self._dataset = dataset
+        self._folder = folder
+        self._writer = writer
+        self._flags = flags
+        self._rows = []
+        self._epoch_began = time.perf_counter()
+
+    def after_first_batch(self, first):
+        summaries.write_scalar(self._writer, "batch_loss", first.loss, first.step)
+
+    def after_epoch(self, epoch):
+        held_out = self._held_out(epoch.number)
+        now = time.perf_counter()
+        row = {
+            "epoch": epoch.number,
+            "step": epoch.step,
+            "train_loss": epoch.train_loss,
+            **held_out,
+            "seconds": round(now - self._epoch_began, 3),
+            "images_per_second": round(epoch.images_per_second, 1),
+        }
+        self._epoch_began = now
+        self._rows.append(row)
+        run_folder.write_metrics(self._folder, self._rows)
+        self._writer.flush()
+        print(_epoch_line(row, self._flags.epochs), flush=True)
+
+    def last_words(self):
+        finished = len(self._rows)
+        return (
+            f"interrupted in epoch {finished + 1}; the finished epochs ({finished}) "
+            f"are kept in {self._folder.path}"
+        )
+
+    def _held_out(self, epoch):
+        if self._dataset.x_test is None:
+            return {}
+        held_out = evaluate(
+            self._sess,
+            self._net,
+            self._dataset.x_test,
+            batch_size=self._flags.batch_size,
+            kl_weight=self._flags.kl_weight,
+            seed=self._flags.seed,
+            epoch=epoch,
+        )
+        if not math.isfinite(held_out.loss):
+            raise UserError(
+                f"the held-out loss is {held_out.loss} after epoch {epoch}: training "
+                "stops, what was written is kept; a smaller --learning_rate may help"
+            )
+        return {
+            "test_image_loss": held_out.image_loss,
+            "test_latent_loss": held_out.latent_loss,
+            "test_loss": held_out.loss,
+        }
+
+
+def _epoch_line(row, epochs):
+    line = f"epoch {row['epoch']}/{epochs}: train loss {row['train_loss']:.2f}"
+    if "test_loss" in row:
+        line += (
+            f", held-out image loss {row['test_image_loss']:.2f}, "
+            f"KL {row['test_latent_loss']:.2f}, loss {row['test_loss']:.2f}"
+        )
+    return f"{line}, {row['seconds']:.1f} s"

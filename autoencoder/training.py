@@ -1,0 +1,98 @@
+"""The post's training loop: epochs of steps, each epoch until OutOfRangeError."""
+
+import math
+import time
+from typing import NamedTuple
+
+from tqdm import tqdm
+
+from autoencoder.compat import tf
+from autoencoder.errors import UserError
+from autoencoder.randomness import image_order
+
+
+class FirstBatch(NamedTuple):
+    """What is known after the first step of an epoch; loss is from before the step."""
+
+    epoch: int
+    step: int
+    loss: float
+
+
+class Epoch(NamedTuple):
+    """What is known at the end of an epoch, before anything is evaluated.
+
+    Attributes:
+        number: int, counted from 1.
+        step: int, Adam steps taken since the beginning of the run.
+        train_loss: float, mean over the epoch's images, each as its step found it.
+        images_per_second: float, of the training steps alone.
+    """
+
+    number: int
+    step: int
+    train_loss: float
+    images_per_second: float
+
+
+def train(
+    sess, model, images, *, epochs, seed, shuffle, after_first_batch, after_epoch
+):
+    """Runs the post's training loop.
+
+    Args:
+        sess: session in which the model's variables have values.
+        model: Model.
+        images: uint8 [n, height, width, channels].
+        epochs: int, how often all images are seen.
+        seed: int, of the images' order.
+        shuffle: bool; without it the order is that of the array, as in the post.
+        after_first_batch: called with a FirstBatch after each epoch's first step, the
+            moment at which the post draws its pictures.
+        after_epoch: called with an Epoch after each epoch's last step.
+
+    Raises:
+        UserError: a loss was not finite; names epoch and step.
+    """
+    for epoch in range(1, epochs + 1):
+        order = image_order(len(images), seed, epoch, shuffle)
+        # Without a terminal there is no bar (disable=None), only a line per epoch.
+        with tqdm(
+            total=len(images),
+            desc=f"epoch {epoch}/{epochs}",
+            unit=" images",
+            leave=False,
+            disable=None,
+        ) as bar:
+            result = _run_epoch(
+                sess, model, images, order, epoch, after_first_batch, bar
+            )
+        after_epoch(result)
+
+
+def _run_epoch(sess, model, images, order, epoch, after_first_batch, bar):
+    # The iterator stands at its end, or nowhere at all: each epoch initializes it.
+    pipe = model.pipe
+    sess.run(pipe.initializer, {pipe.images: images, pipe.order: order})
+    step = first_step = int(sess.run(model.global_step)) + 1
+    weighted_loss = seconds = 0.0
+    while True:
+        started = time.perf_counter()
+        try:
+            # One run for all three: each run that needs input_batch draws another.
+            _, img_loss, loss = sess.run([model.train_op, model.img_loss, model.loss])
+        except tf.errors.OutOfRangeError:
+            break
+        seconds += time.perf_counter() - started
+        if not math.isfinite(loss):
+            raise UserError(
+                f"the loss is {loss} in epoch {epoch}, step {step}: training stops, "
+                "what was written is kept; a smaller --learning_rate may help"
+            )
+        if step == first_step:
+            after_first_batch(FirstBatch(epoch, step, float(loss)))
+        weighted_loss += float(loss) * len(img_loss)
+        bar.set_postfix(loss=f"{loss:.1f}", refresh=False)
+        bar.update(len(img_loss))
+        step += 1
+    return Epoch(epoch, step - 1, weighted_loss / len(images), len(images) / seconds)

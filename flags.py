@@ -1,0 +1,177 @@
+"""Every flag of the program: the post's nine with their names, then ours.
+
+The post drives its encoder and decoder by FLAGS, and so does this program: FLAGS
+is absl's object, defined here, parsed once in main.py, and changed by nobody.
+This file imports absl only, so that --help and mistakes answer at once.
+"""
+
+import math
+import re
+import textwrap
+
+from absl import flags
+
+FLAGS = flags.FLAGS
+
+COMMANDS = {
+    "train": "Train the autoencoder. The command when none is named.",
+    "preview": "Draw the first image of each batch on one sheet.",
+}
+
+GROUPS = {
+    "The post's flags": [
+        "learning_rate",
+        "epochs",
+        "batch_size",
+        "latent_dim",
+        "test_image_number",
+        "inputs_decoder",
+        "dataset",
+        "logdir",
+        "plot_latent",
+    ],
+    "What else changes the training": ["kl_weight", "seed", "shuffle"],
+    "Machine and folders": ["threads", "results_dir", "run_name", "overwrite"],
+}
+
+_PREVIEW = ["dataset", "batch_size", "seed", "shuffle", "threads", "results_dir"]
+USED_BY = {"train": sum(GROUPS.values(), []), "preview": _PREVIEW}
+
+flags.DEFINE_float("learning_rate", 0.0005, "Adam's learning rate.")
+flags.DEFINE_integer("epochs", 20, "Times that the training images are seen.")
+flags.DEFINE_integer("batch_size", 128, "Images in a batch.")
+flags.DEFINE_integer("latent_dim", 2, "Dimensions of the latent space.")
+flags.DEFINE_integer(
+    "test_image_number", 5, "Images whose reconstruction is drawn in every epoch."
+)
+flags.DEFINE_integer(
+    "inputs_decoder",
+    None,
+    "Units of the decoder's first two layers, a perfect square. "
+    "Default: (height / 4) * (width / 4), which is 49 for 28x28.",
+)
+flags.DEFINE_string(
+    "dataset", "mnist", "mnist, fashion-mnist, or the path of an .npz file."
+)
+flags.DEFINE_string(
+    "logdir",
+    None,
+    "TensorBoard's events go to LOGDIR/<run name>. Default: logs/ in the run's folder.",
+)
+flags.DEFINE_bool("plot_latent", True, "Draw the latent space where it has 2 axes.")
+
+flags.DEFINE_float(
+    "kl_weight", 1.0, "Weight of the KL term in the loss; 0 is the post's 'without KL'."
+)
+flags.DEFINE_integer("seed", 0, "Fixes weights, noise and order of the images.")
+flags.DEFINE_bool("shuffle", False, "New order of the images in every epoch.")
+flags.DEFINE_integer("threads", 0, "Threads of TensorFlow; 0 means all cores.")
+flags.DEFINE_string("results_dir", "Results", "Where the runs' folders are made.")
+flags.DEFINE_string(
+    "run_name", None, "Name of the run's folder. Default: made of data set and flags."
+)
+flags.DEFINE_bool("overwrite", False, "Delete what an earlier run of that name wrote.")
+flags.DEFINE_bool("help", False, "Show this text.", short_name="h")
+
+
+class UsageError(Exception):
+    """A command line that can't be obeyed; the message is one line for its author."""
+
+
+def parse(argv):
+    """Parses the command line into FLAGS.
+
+    Args:
+        argv: list of str, sys.argv.
+
+    Returns:
+        str: the name of the command, a key of COMMANDS.
+
+    Raises:
+        UsageError: an unknown command or flag, a bad value, or a flag that the
+            command doesn't use.
+    """
+    FLAGS.set_gnu_getopt(True)  # flags may stand after the command, too
+    try:
+        words = FLAGS(argv)[1:]
+    except flags.Error as error:
+        raise UsageError(f"{_plain(str(error))} (--help lists all flags)") from None
+    command = words[0] if words else "train"
+    if command not in COMMANDS:
+        raise UsageError(_unknown_word(command))
+    if len(words) > 1:
+        raise UsageError(f"'{words[1]}' after '{command}' is not understood; {_HINT}")
+    for name in sum(GROUPS.values(), []):
+        if FLAGS[name].present and name not in USED_BY[command]:
+            raise UsageError(f"--{name} is not used by the command '{command}'")
+    return command
+
+
+_HINT = "flags are written --name=value (--help lists all)"
+_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
+
+
+def _plain(text):
+    """Puts absl's word on a value of the wrong type into the words of _validate."""
+    illegal = re.match(r"flag --(\w+)=", text)
+    if not illegal or "it must be" in text:
+        return text
+    kind = _KINDS[FLAGS[illegal[1]].flag_type()]
+    return f"{text.split(': ')[0]}: it must be {kind}"
+
+
+def _unknown_word(word):
+    if word.lower() in ("true", "false"):
+        return f"'{word}' stands alone: write --shuffle or --noshuffle for yes and no"
+    return f"unknown command '{word}'; commands are {', '.join(COMMANDS)}, and {_HINT}"
+
+
+def help_text():
+    """Returns the text of --help: commands, then flags by group with defaults."""
+    lines = ["Usage: python main.py [command] [--flag=value ...]", "", "Commands:"]
+    lines += [f"  {name:<22}{text}" for name, text in COMMANDS.items()]
+    for title, names in GROUPS.items():
+        lines += ["", f"{title}:"]
+        lines += [_help_lines(FLAGS[name]) for name in names]
+    for command, names in USED_BY.items():
+        if command != "train":
+            used = ", ".join(f"--{name}" for name in names)
+            lines += ["", *textwrap.wrap(f"{command} uses {used}; train uses all.", 88)]
+    return "\n".join(lines)
+
+
+def _help_lines(flag):
+    head = f"  --[no]{flag.name}" if flag.boolean else f"  --{flag.name}"
+    default = "" if flag.default is None else f" (default: {flag.default_as_str})"
+    text = textwrap.wrap(flag.help + default.replace("'", ""), 88 - 24)
+    return f"{head:<24}" + ("\n" + " " * 24).join(text)
+
+
+def _validate(name, is_valid, rule):
+    flags.register_validator(name, is_valid, message=f"it must be {rule}")
+
+
+def _is_square(value):
+    return value is None or (value > 0 and math.isqrt(value) ** 2 == value)
+
+
+def _is_folder_name(value):
+    return value is None or (
+        value.strip(" .") != "" and not any(char in value for char in '/\\:*?"<>|\0')
+    )
+
+
+for _name in ("epochs", "batch_size", "latent_dim", "test_image_number"):
+    _validate(_name, lambda value: value >= 1, "a whole number of at least 1")
+_validate(
+    "learning_rate", lambda value: 0 < value < math.inf, "a finite number above 0"
+)
+_validate(
+    "kl_weight", lambda value: 0 <= value < math.inf, "a finite number of at least 0"
+)
+_validate("inputs_decoder", _is_square, "a perfect square, as 49 or 64")
+_validate("seed", lambda value: 0 <= value < 2**31, "between 0 and 2147483647")
+_validate("threads", lambda value: value >= 0, "a whole number of at least 0")
+_validate("run_name", _is_folder_name, "one folder's name, without / and the like")
+_validate("results_dir", bool, "the name of a folder")
+_validate("dataset", bool, "a data set's name or the path of an .npz file")

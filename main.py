@@ -1,0 +1,46 @@
+"""Trains the autoencoder of the post "VAEs! Generating images with Tensorflow".
+
+    python main.py --dataset mnist --latent_dim 5
+
+It only picks the command and tells mistakes in one line, so that everything else can
+be tested: flags.py has the flags, autoencoder/commands/ a file for each command.
+"""
+
+import importlib
+import os
+import sys
+
+import flags
+from autoencoder.errors import UserError
+
+
+def main(argv):
+    """Runs the command line; returns the exit status, 0 where all went well."""
+    try:
+        command = flags.parse(argv)
+        if flags.FLAGS.help:
+            print(flags.help_text())
+            return 0
+        importlib.import_module(f"autoencoder.commands.{command}").run(flags.FLAGS)
+        sys.stdout.flush()
+    except flags.UsageError as error:
+        return _fail(error, 2)
+    except UserError as error:
+        return _fail(error, 1)
+    except KeyboardInterrupt as interrupt:
+        return _fail(interrupt or "interrupted", 130)
+    except BrokenPipeError:  # as in `python main.py | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _fail(f"{error.filename or 'output'}: {error.strerror or error}", 1)
+    return 0
+
+
+def _fail(message, status):
+    print(f"main.py: {message}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
