@@ -152,7 +152,7 @@ def _validate(name, is_valid, rule):
 
 
 def _is_square(value):
-    return value is None or (value > 0 and math.isqrt(value) ** 2 == value)
+    return value is None or (0 < value <= 10**6 and math.isqrt(value) ** 2 == value)
 
 
 def _is_folder_name(value):
@@ -162,16 +162,18 @@ def _is_folder_name(value):
 
 
 for _name in ("epochs", "batch_size", "latent_dim", "test_image_number"):
-    _validate(_name, lambda value: value >= 1, "a whole number of at least 1")
+    _validate(_name, lambda value: 1 <= value <= 10**6, "between 1 and 1000000")
 _validate(
     "learning_rate", lambda value: 0 < value < math.inf, "a finite number above 0"
 )
 _validate(
     "kl_weight", lambda value: 0 <= value < math.inf, "a finite number of at least 0"
 )
-_validate("inputs_decoder", _is_square, "a perfect square, as 49 or 64")
+_validate(
+    "inputs_decoder", _is_square, "a perfect square between 1 and 1000000, as 49 or 64"
+)
 _validate("seed", lambda value: 0 <= value < 2**31, "between 0 and 2147483647")
-_validate("threads", lambda value: value >= 0, "a whole number of at least 0")
+_validate("threads", lambda value: 0 <= value <= 1024, "between 0 and 1024")
 _validate("run_name", _is_folder_name, "one folder's name, without / and the like")
 _validate("results_dir", bool, "the name of a folder")
 _validate("dataset", bool, "a data set's name or the path of an .npz file")

@@ -8,6 +8,9 @@ from autoencoder.errors import UserError
 from autoencoder.evaluation import evaluate
 from autoencoder.session import open_session
 
+# In training each takes 16 bytes: itself, its gradient and Adam's two averages.
+_MOST_WEIGHTS = 200_000_000
+
 
 def train(dataset, folder, flags):
     """Trains from the first epoch to the last.
@@ -18,7 +21,7 @@ def train(dataset, folder, flags):
         flags: the flags of the run.
 
     Raises:
-        UserError: a loss was not finite, or the memory did not suffice.
+        UserError: the network is too large, or a loss was not finite.
         KeyboardInterrupt: with a line that says what is on disk.
     """
     net = model.build(
@@ -29,7 +32,13 @@ def train(dataset, folder, flags):
         seed=flags.seed,
         flags=flags,
     )
-    print(f"network: {model.parameter_count(net):,} weights", flush=True)
+    weights = model.parameter_count(net)
+    if weights > _MOST_WEIGHTS:
+        raise UserError(
+            f"the network would have {weights:,} weights, more than {_MOST_WEIGHTS:,}: "
+            "choose a smaller --latent_dim or --inputs_decoder"
+        )
+    print(f"network: {weights:,} weights", flush=True)
     with open_session(net.graph, flags.threads) as sess:
         sess.run(net.init_op)
         run_folder.begin(folder, flags, dataset)

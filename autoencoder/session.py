@@ -24,8 +24,8 @@ def open_session(graph, threads=0):
     with tf.Session(graph=graph, config=session_config(threads)) as sess:
         try:
             yield sess
-        except tf.errors.ResourceExhaustedError as error:
+        except tf.errors.ResourceExhaustedError:
             raise UserError(
-                f"out of memory: {error.message.splitlines()[0]}; "
-                "a smaller --batch_size, --latent_dim or --inputs_decoder needs less"
+                "out of memory: a smaller --batch_size needs less, and so do a smaller "
+                "--latent_dim and --inputs_decoder"
             ) from None

@@ -1,0 +1,63 @@
+"""What several tests share. FLAGS is parsed once, here, to its defaults."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from flags import FLAGS
+
+ROOT = Path(__file__).parent.parent
+FLAGS(["pytest"])
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    """The arrays of mnist.npz: 60,000 and 10,000 real images."""
+    with np.load(ROOT / "datasets" / "mnist.npz") as file:
+        return dict(file)
+
+
+@pytest.fixture(scope="session")
+def images(mnist):
+    """300 real images, uint8 [300, 28, 28, 1]."""
+    return mnist["x_train"][:300, ..., np.newaxis]
+
+
+@pytest.fixture(scope="session")
+def small_npz(mnist, tmp_path_factory):
+    """A data set of 300 training and 50 test images: two batches and a short one."""
+    path = tmp_path_factory.mktemp("data") / "small.npz"
+    np.savez(
+        path,
+        x_train=mnist["x_train"][:300],
+        y_train=mnist["y_train"][:300],
+        x_test=mnist["x_test"][:50],
+        y_test=mnist["y_test"][:50],
+    )
+    return path
+
+
+@pytest.fixture
+def network_flags():
+    """The flags that encoder and decoder read."""
+    return SimpleNamespace(latent_dim=5, inputs_decoder=None)
+
+
+@pytest.fixture
+def run_program(tmp_path):
+    """Runs main.py in an empty folder, as a user would; returns what came of it."""
+
+    def run(*arguments, timeout=120):
+        return subprocess.run(
+            [sys.executable, str(ROOT / "main.py"), *map(str, arguments)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+
+    return run

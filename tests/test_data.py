@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from autoencoder.compat import tf
+from autoencoder.data import data_pipe
+
+
+def batches(images, order, batch_size):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        pipe = data_pipe(images.shape[1:], batch_size)
+        sess.run(pipe.initializer, {pipe.images: images, pipe.order: order})
+        found = []
+        while True:
+            try:
+                found.append(sess.run(pipe.X))
+            except tf.errors.OutOfRangeError:
+                return found
+
+
+@pytest.mark.parametrize(
+    ("count", "batch_size", "lengths"),
+    [
+        (300, 128, [128, 128, 44]),
+        (256, 128, [128, 128]),
+        (5, 128, [5]),
+        (1, 1, [1]),
+        (3, 1, [1, 1, 1]),
+    ],
+)
+def test_batches_are_all_images_in_order(images, count, batch_size, lengths):
+    found = batches(images[:count], np.arange(count), batch_size)
+    assert [len(batch) for batch in found] == lengths
+    joined = np.concatenate(found)
+    assert joined.dtype == np.float32
+    np.testing.assert_array_equal(joined, images[:count].astype(np.float32) / 255)
+    assert joined.min() == 0
+    assert joined.max() == 1
+
+
+def test_the_order_that_is_fed(images):
+    order = np.random.default_rng(0).permutation(300)
+    joined = np.concatenate(batches(images, order, 128))
+    np.testing.assert_array_equal(joined, images[order].astype(np.float32) / 255)
+
+
+def test_an_epoch_can_begin_again_before_it_ends(images):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        pipe = data_pipe((28, 28, 1), 128)
+        for _ in range(2):
+            sess.run(
+                pipe.initializer, {pipe.images: images, pipe.order: np.arange(300)}
+            )
+            np.testing.assert_array_equal(
+                sess.run(pipe.X), images[:128].astype(np.float32) / 255
+            )
+
+
+def test_shape_and_names():
+    with tf.Graph().as_default() as graph:
+        pipe = data_pipe((32, 48, 3), 16)
+        assert pipe.X.shape.as_list() == [None, 32, 48, 3]
+        assert pipe.input_batch.shape.as_list() == [None, 32, 48, 3]
+        assert {op.name.split("/")[0] for op in graph.get_operations()} == {"DataPipe"}
+
+
+def test_a_wrong_shape_raises(images):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        pipe = data_pipe((28, 28, 1), 16)
+        feed = {pipe.images: images[..., 0], pipe.order: np.arange(300)}
+        with pytest.raises(ValueError, match="shape"):
+            sess.run(pipe.initializer, feed)

@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+
+from autoencoder.compat import tf
+from autoencoder.encoder import encoder
+
+# As the post's picture of the opened Encoder in TensorBoard shows them.
+NODES = {
+    "conv2d", "conv2d_1", "conv2d_2", "flatten", "mean", "dense", "std_dev",
+    "Shape", "strided_slice", "stack", "epsilon", "Mul", "add",
+}  # fmt: skip
+KERNELS = {
+    "conv2d": [4, 4, 1, 64],
+    "conv2d_1": [4, 4, 64, 64],
+    "conv2d_2": [4, 4, 64, 64],
+    "mean": [3136, 5],
+    "dense": [3136, 5],
+}
+
+
+@pytest.fixture
+def graph(network_flags):
+    """Builds the encoder on a placeholder, and returns it with its tensors."""
+
+    def build(noise_seed=None, shape=(28, 28, 1)):
+        with tf.Graph().as_default() as graph:
+            X = tf.placeholder(tf.float32, [None, *shape])
+            seed = None if noise_seed is None else tf.constant(noise_seed, tf.int64)
+            outputs = encoder(X, seed, flags=network_flags)
+            init = tf.global_variables_initializer()
+        return graph, X, outputs, init
+
+    return build
+
+
+@pytest.mark.parametrize("noise_seed", [None, [0, 1]])
+def test_nodes_of_the_posts_picture(graph, noise_seed):
+    ops = graph(noise_seed)[0].get_operations()
+    inside = [op.name.split("/") for op in ops if op.name.startswith("Encoder/")]
+    assert {parts[1] for parts in inside} == NODES
+    assert {op.name.split("/")[0] for op in ops} - {"Placeholder", "Const"} == {
+        "Encoder", "init"
+    }  # fmt: skip
+
+
+def test_variables(graph):
+    with graph()[0].as_default():
+        found = {v.op.name: v.shape.as_list() for v in tf.trainable_variables()}
+    expected = {f"Encoder/{name}/kernel": shape for name, shape in KERNELS.items()}
+    expected |= {f"Encoder/{name}/bias": shape[-1:] for name, shape in KERNELS.items()}
+    assert found == expected
+
+
+def test_inner_shapes(graph):
+    g = graph()[0]
+    for name, shape in [
+        ("conv2d/Relu", [None, 14, 14, 64]),
+        ("conv2d_1/Relu", [None, 7, 7, 64]),
+        ("conv2d_2/Relu", [None, 7, 7, 64]),
+        ("flatten/Reshape", [None, 3136]),
+        ("std_dev", [None, 5]),
+        ("epsilon", [None, 5]),
+    ]:
+        assert g.get_tensor_by_name(f"Encoder/{name}:0").shape.as_list() == shape
+
+
+@pytest.mark.parametrize("batch", [1, 7])
+def test_z_is_mean_plus_epsilon_times_std_dev(graph, images, batch):
+    g, X, (z, mean_, std_dev), init = graph()
+    epsilon = g.get_tensor_by_name("Encoder/epsilon:0")
+    noise = np.random.default_rng(0).standard_normal((batch, 5))
+    with tf.Session(graph=g) as sess:
+        sess.run(init)
+        feed = {X: images[:batch] / 255, epsilon: noise}
+        z, mean_, std_dev = sess.run([z, mean_, std_dev], feed)
+    assert z.shape == (batch, 5)
+    assert (std_dev > 0).all()
+    np.testing.assert_allclose(z, mean_ + noise * std_dev, rtol=1e-5, atol=1e-6)
+
+
+def draws(graph, noise_seed):
+    g, X, _, init = graph(noise_seed)
+    epsilon = g.get_tensor_by_name("Encoder/epsilon:0")
+    with tf.Session(graph=g) as sess:
+        sess.run(init)
+        feed = {X: np.zeros((2000, 28, 28, 1))}
+        return [sess.run(epsilon, feed) for _ in range(2)]
+
+
+def test_epsilon_is_unit_normal_and_new_in_every_run(graph):
+    first, second = draws(graph, None)
+    assert first.shape == (2000, 5)
+    assert abs(first.mean()) < 0.05
+    assert abs(first.std() - 1) < 0.05
+    assert (first != second).all()
+
+
+def test_epsilon_is_a_function_of_the_noise_seed(graph):
+    first, second = draws(graph, [3, 4])
+    np.testing.assert_array_equal(first, second)
+    assert (first != draws(graph, [3, 5])[0]).all()
+    assert abs(first.std() - 1) < 0.05
+
+
+def test_other_sizes_follow_from_the_images(graph):
+    g = graph(shape=(32, 48, 3))[0]
+    flat = g.get_tensor_by_name("Encoder/flatten/Reshape:0")
+    assert flat.shape.as_list() == [None, 8 * 12 * 64]

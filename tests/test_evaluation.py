@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from autoencoder import model
+from autoencoder.evaluation import evaluate
+from autoencoder.randomness import generator
+from autoencoder.session import open_session
+
+
+@pytest.fixture
+def trained(images, network_flags):
+    """A session with first weights; they do as well as trained ones."""
+    net = model.build((28, 28, 1), seed=0, flags=network_flags)
+    with open_session(net.graph) as sess:
+        sess.run(net.init_op)
+        yield sess, net
+
+
+def held_out(trained, images, **changes):
+    arguments = {"batch_size": 128, "kl_weight": 1.0, "seed": 0, "epoch": 1} | changes
+    return evaluate(*trained, images, **arguments)
+
+
+def test_every_image_counts_the_same_whatever_the_batch_size(trained, images):
+    sess, net = trained
+    noise = generator("held-out", 0, 1).standard_normal((300, 5), np.float32)
+    feed = {net.input_batch: images / 255, net.epsilon: noise}
+    img_loss, latent_loss = sess.run([net.img_loss, net.latent_loss], feed)
+    for batch_size in (1, 7, 128, 300, 1000):
+        found = held_out(trained, images, batch_size=batch_size)
+        np.testing.assert_allclose(found.image_loss, img_loss.mean(), rtol=1e-6)
+        np.testing.assert_allclose(found.latent_loss, latent_loss.mean(), rtol=1e-5)
+        np.testing.assert_allclose(
+            found.loss, (img_loss + latent_loss).mean(), rtol=1e-6
+        )
+
+
+def test_noise_changes_with_seed_and_epoch(trained, images):
+    changes = ({}, {"seed": 1}, {"epoch": 2})
+    losses = [held_out(trained, images, **change) for change in changes]
+    assert len({loss.image_loss for loss in losses}) == 3
+    assert held_out(trained, images) == losses[0]
+
+
+def test_kl_weight_is_that_of_training(trained, images):
+    found = held_out(trained, images, kl_weight=0.25)
+    assert found.loss == found.image_loss + 0.25 * found.latent_loss
+    assert found.latent_loss > 0
+
+
+def test_one_image(trained, images):
+    assert held_out(trained, images[:1]).image_loss > 0

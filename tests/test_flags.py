@@ -1,0 +1,131 @@
+import subprocess
+import sys
+
+import pytest
+
+import flags
+from tests.conftest import ROOT
+
+DEFAULTS = {
+    "learning_rate": 0.0005,
+    "epochs": 20,
+    "batch_size": 128,
+    "latent_dim": 2,
+    "test_image_number": 5,
+    "inputs_decoder": None,
+    "dataset": "mnist",
+    "logdir": None,
+    "plot_latent": True,
+    "kl_weight": 1.0,
+    "seed": 0,
+    "shuffle": False,
+    "threads": 0,
+    "results_dir": "Results",
+    "run_name": None,
+    "overwrite": False,
+}
+
+# Runs main.main in a process of its own, and says whether TensorFlow was imported:
+# that is what takes seconds, and what mistakes must not wait for.
+WITHOUT_TENSORFLOW = (
+    "import sys, main; status = main.main(sys.argv); "
+    "print('tensorflow' in sys.modules); sys.exit(status)"
+)
+
+
+def run_main(*arguments, cwd):
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT_TENSORFLOW, *map(str, arguments)],
+        cwd=cwd,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def assert_one_line(done, status, *words):
+    assert done.returncode == status
+    assert done.stdout.splitlines()[-1] == "False"
+    assert done.stderr.startswith("main.py: ")
+    assert done.stderr.count("\n") == 1
+    for word in words:
+        assert word in done.stderr
+
+
+def test_defaults_are_the_posts():
+    assert {name: flags.FLAGS[name].default for name in DEFAULTS} == DEFAULTS
+
+
+def test_every_flag_is_in_one_group():
+    assert sorted(sum(flags.GROUPS.values(), [])) == sorted(DEFAULTS)
+
+
+def test_help_lists_every_flag_under_its_group(tmp_path):
+    done = run_main("--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "False"
+    assert done.stderr == ""
+    for title in flags.GROUPS:
+        assert f"\n{title}:\n" in done.stdout
+    for name in DEFAULTS:
+        shown = f"--[no]{name}" if flags.FLAGS[name].boolean else f"--{name}"
+        assert f"\n  {shown} " in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 88
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--latent_dim", "0"], ["--latent_dim=0", "between 1 and"]),
+        (["--latent_dim", "two"], ["--latent_dim=two", "a whole number"]),
+        (["--batch_size=1.5"], ["--batch_size=1.5", "a whole number"]),
+        (["--latent_dim", "9" * 30], ["--latent_dim=999", "between 1 and"]),
+        (["--epochs", "0"], ["--epochs=0", "between 1 and"]),
+        (["--test_image_number", "0"], ["--test_image_number=0", "between 1"]),
+        (["--inputs_decoder", "50"], ["--inputs_decoder=50", "perfect square"]),
+        (["--inputs_decoder", "0"], ["--inputs_decoder=0", "perfect square"]),
+        (["--learning_rate", "nan"], ["--learning_rate=nan", "finite"]),
+        (["--learning_rate", "inf"], ["--learning_rate=inf", "finite"]),
+        (["--learning_rate", "0"], ["--learning_rate=0", "above 0"]),
+        (["--kl_weight", "-1"], ["--kl_weight=-1", "at least 0"]),
+        (["--seed", "-1"], ["--seed=-1", "between 0"]),
+        (["--threads", "-2"], ["--threads=-2", "between 0"]),
+        (["--run_name", "a/b"], ["--run_name=a/b", "folder's name"]),
+        (["--run_name", ".."], ["--run_name=..", "folder's name"]),
+        (["--latent_dims", "2"], ["'latent_dims'", "latent_dim ?"]),
+        (["--learning_rate"], ["Missing value", "--learning_rate"]),
+        (["--shuffle=perhaps"], ["--shuffle=perhaps", "true or false"]),
+        (["--shuffle", "false"], ["'false'", "--noshuffle"]),
+        (["trian"], ["'trian'", "train, preview"]),
+        (["preview", "mnist"], ["'mnist'"]),
+        (["preview", "--latent_dim", "5"], ["--latent_dim", "'preview'"]),
+    ],
+)
+def test_mistakes_get_one_line_without_tensorflow(arguments, words, tmp_path):
+    done = run_main(*arguments, cwd=tmp_path)
+    assert_one_line(done, 2, *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unknown_data_set_lists_the_known_ones(tmp_path):
+    done = run_main("--dataset", "mnits", cwd=tmp_path)
+    assert_one_line(done, 1, "'mnits'", "mnist, fashion-mnist", ".npz")
+
+
+def test_results_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "taken").write_text("a file, no folder")
+    for flag in ("--results_dir", "--logdir"):
+        done = run_main(flag, "taken/deeper", cwd=tmp_path)
+        assert_one_line(done, 1, "taken", "can't be made")
+
+
+def test_missing_data_file(tmp_path):
+    done = run_main("--dataset", "gone.npz", cwd=tmp_path)
+    assert_one_line(done, 1, "gone.npz", "missing")
+
+
+def test_commands_use_only_flags_that_exist():
+    for names in flags.USED_BY.values():
+        assert set(names) <= set(DEFAULTS)
+    assert set(flags.USED_BY) == set(flags.COMMANDS)

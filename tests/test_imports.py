@@ -1,0 +1,84 @@
+"""The rules that keep the parts apart, read from the source."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PROGRAM = [
+    path.relative_to(ROOT).as_posix()
+    for path in [ROOT / "main.py", ROOT / "flags.py", *ROOT.glob("autoencoder/**/*.py")]
+]
+GRAPH = ["data", "encoder", "decoder", "loss", "model"]
+
+
+def imported(name):
+    """Every module that a file imports, as 'numpy' or 'autoencoder.figures'."""
+    modules = set()
+    for node in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            modules |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return modules
+
+
+def imports(name, *modules):
+    return {
+        found
+        for found in imported(name)
+        if any(found == module or found.startswith(module + ".") for module in modules)
+    }
+
+
+def test_the_program_has_been_found():
+    assert {"main.py", "flags.py", "autoencoder/compat.py"} <= set(PROGRAM)
+    assert imports("autoencoder/compat.py", "tensorflow")
+
+
+@pytest.mark.parametrize("name", sorted(set(PROGRAM) - {"autoencoder/compat.py"}))
+def test_only_compat_imports_tensorflow(name):
+    assert not imports(name, "tensorflow", "keras")
+
+
+def test_flags_imports_absl_only():
+    assert imported("flags.py") == {"math", "re", "textwrap", "absl.flags"}
+
+
+def test_main_has_no_tensorflow_and_no_drawing():
+    assert not imports("main.py", "autoencoder.compat", "matplotlib", "imageio")
+    assert imports("main.py", "autoencoder") == {"autoencoder.errors.UserError"}
+
+
+def test_figures_see_no_session():
+    assert imports("autoencoder/figures.py", "autoencoder") == {
+        "autoencoder.files.replacing"
+    }
+
+
+@pytest.mark.parametrize("part", GRAPH)
+def test_the_graph_sees_no_path_and_no_figure(part):
+    name = f"autoencoder/{part}.py"
+    assert not imports(name, "os", "pathlib", "autoencoder.files", "matplotlib")
+    assert not imports(name, "autoencoder.figures", "autoencoder.run_folder", "imageio")
+
+
+@pytest.mark.parametrize("name", ["datasets", "run_folder", "randomness", "files"])
+def test_what_is_checked_first_needs_no_tensorflow(name):
+    assert not imports(f"autoencoder/{name}.py", "autoencoder.compat")
+
+
+@pytest.mark.parametrize("name", PROGRAM)
+def test_nobody_changes_flags(name):
+    for node in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
+        targets = getattr(node, "targets", [getattr(node, "target", None)])
+        for target in targets:
+            if isinstance(target, ast.Attribute):
+                assert getattr(target.value, "id", "").lower() not in ("flags",)
+
+
+@pytest.mark.parametrize("name", PROGRAM)
+def test_files_stay_short(name):
+    assert len(Path(ROOT / name).read_text(encoding="utf-8").splitlines()) <= 260

@@ -1,0 +1,154 @@
+import csv
+import json
+import platform
+from types import SimpleNamespace
+
+import pytest
+
+from autoencoder import run_folder
+from autoencoder.datasets import Dataset
+from autoencoder.errors import UserError
+from flags import FLAGS, GROUPS
+
+DATASET = Dataset("mnist", None, None, None, None, sha256="abc")
+EVENT_FILE = "events.out.tfevents.1.host.autoencoder"
+
+
+@pytest.fixture
+def make_flags(tmp_path):
+    """Flags at their defaults, but for results_dir and what is given."""
+
+    def make(**changes):
+        values = {name: FLAGS[name].default for name in sum(GROUPS.values(), [])}
+        values["results_dir"] = str(tmp_path / "Results")
+        return SimpleNamespace(**values | changes)
+
+    return make
+
+
+def start(flags):
+    folder = run_folder.claim(flags, "mnist")
+    run_folder.begin(folder, flags, DATASET)
+    (folder.events / EVENT_FILE).write_text("events")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({}, "mnist-z2"),
+        ({"latent_dim": 5, "epochs": 50, "threads": 1}, "mnist-z5"),
+        ({"plot_latent": False, "test_image_number": 9}, "mnist-z2"),
+        ({"kl_weight": 0.0}, "mnist-z2-kl0"),
+        ({"kl_weight": 0.5, "seed": 1}, "mnist-z2-kl0.5-seed1"),
+        ({"shuffle": True, "batch_size": 64}, "mnist-z2-batch64-shuffle"),
+        ({"learning_rate": 0.001, "inputs_decoder": 64}, "mnist-z2-lr0.001-inputs64"),
+        ({"run_name": "mine", "seed": 1}, "mine"),
+    ],
+)
+def test_run_name(make_flags, changes, name):
+    assert run_folder.run_name(make_flags(**changes), "mnist") == name
+
+
+def test_a_new_run(make_flags, tmp_path):
+    folder = start(make_flags(seed=3))
+    assert folder.path == tmp_path / "Results" / "mnist-z2-seed3"
+    assert folder.events == folder.path / "logs"
+    found = json.loads((folder.path / "flags.json").read_text())
+    assert set(found["flags"]) == set(sum(GROUPS.values(), []))
+    assert found["flags"]["seed"] == 3
+    assert found["dataset"] == {"name": "mnist", "sha256": "abc"}
+    assert found["versions"]["python"] == platform.python_version()
+    assert found["versions"]["tensorflow"].startswith("2.")
+
+
+def test_logdir_is_honoured(make_flags, tmp_path):
+    folder = start(make_flags(logdir=str(tmp_path / "events")))
+    assert folder.events == tmp_path / "events" / "mnist-z2"
+    assert not (folder.path / "logs").exists()
+
+
+def test_a_folder_that_holds_a_run_is_kept(make_flags):
+    folder = start(make_flags())
+    before = {path: path.read_bytes() for path in folder.path.rglob("*.*")}
+    with pytest.raises(UserError, match="already holds a run.*--run_name.*--overwrite"):
+        run_folder.claim(make_flags(), "mnist")
+    assert {path: path.read_bytes() for path in folder.path.rglob("*.*")} == before
+
+
+def test_overwrite_deletes_only_what_a_run_wrote(make_flags, tmp_path):
+    flags = make_flags(logdir=str(tmp_path / "events"))
+    folder = start(flags)
+    own = [folder.path / "notes.txt", folder.events / "notes.txt"]
+    own += [folder.events / "events.out.tfevents.1.host", tmp_path / "events" / "other"]
+    for path in own:
+        path.write_text("the user's own")
+    run_folder.write_metrics(folder, [{"epoch": 1}])
+
+    flags = make_flags(logdir=str(tmp_path / "events"), overwrite=True, epochs=3)
+    folder = run_folder.claim(flags, "mnist")
+    assert (folder.events / EVENT_FILE).exists()  # nothing is deleted before begin
+    run_folder.begin(folder, flags, DATASET)
+    assert not (folder.events / EVENT_FILE).exists()
+    assert (folder.path / "metrics.csv").read_text().count("\n") == 1
+    assert json.loads((folder.path / "flags.json").read_text())["flags"]["epochs"] == 3
+    assert all(path.read_text() == "the user's own" for path in own)
+
+
+def test_overwrite_deletes_the_events_where_the_earlier_run_put_them(
+    make_flags, tmp_path
+):
+    earlier = start(make_flags(logdir=str(tmp_path / "events")))
+    flags = make_flags(overwrite=True)
+    folder = run_folder.claim(flags, "mnist")
+    run_folder.begin(folder, flags, DATASET)
+    assert not earlier.events.exists()
+    assert (tmp_path / "events").is_dir()
+    assert folder.events.is_dir()
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_folder_that_is_no_runs_is_left_alone(make_flags, tmp_path, overwrite):
+    folder = tmp_path / "Results" / "mnist-z2"
+    for content in (None, "{}", "no json", '["program"]'):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "holiday.txt").write_text("the user's own")
+        if content is not None:
+            (folder / "flags.json").write_text(content)
+        with pytest.raises(UserError, match="no run's folder.*--run_name"):
+            run_folder.claim(make_flags(overwrite=overwrite), "mnist")
+    assert (folder / "holiday.txt").read_text() == "the user's own"
+
+
+def test_a_file_in_the_folders_place(make_flags, tmp_path):
+    (tmp_path / "Results").mkdir()
+    (tmp_path / "Results" / "mnist-z2").write_text("a file")
+    with pytest.raises(UserError, match="no run's folder"):
+        run_folder.claim(make_flags(), "mnist")
+
+
+def test_an_empty_folder_will_do(make_flags, tmp_path):
+    (tmp_path / "Results" / "mnist-z2").mkdir(parents=True)
+    assert start(make_flags()).path == tmp_path / "Results" / "mnist-z2"
+
+
+def test_events_of_another_run_are_not_mixed_with(make_flags, tmp_path):
+    logdir = str(tmp_path / "events")
+    start(make_flags(logdir=logdir))
+    flags = make_flags(logdir=logdir, results_dir=str(tmp_path / "Elsewhere"))
+    with pytest.raises(UserError, match="holds another run's events"):
+        run_folder.claim(flags, "mnist")
+
+
+def test_metrics(make_flags):
+    folder = start(make_flags())
+    row = dict.fromkeys(run_folder.METRICS, 0.1) | {"epoch": 1, "step": 469}
+    short = {"epoch": 2, "step": 938, "train_loss": 1 / 3, "seconds": 2.5}
+    run_folder.write_metrics(folder, [row, short])
+    with (folder.path / "metrics.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = "epoch,step,train_loss,test_image_loss,test_latent_loss,test_loss"
+    assert ",".join(rows[0]) == f"{columns},seconds,images_per_second"
+    assert rows[0]["step"] == "469"
+    assert float(rows[1]["train_loss"]) == 1 / 3
+    assert rows[1]["test_loss"] == ""

@@ -1,0 +1,117 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from autoencoder import model
+from autoencoder.compat import tf
+from autoencoder.errors import UserError
+from autoencoder.session import open_session
+from autoencoder.training import train
+
+
+def train_small(images, network_flags, *, epochs=2, shuffle=False, seed=0, rate=5e-4):
+    """Trains on the images; returns firsts, epochs and the weights at the end."""
+    net = model.build(
+        images.shape[1:],
+        batch_size=128,
+        learning_rate=rate,
+        seed=seed,
+        flags=network_flags,
+    )
+    with net.graph.as_default():
+        variables = tf.global_variables()
+    firsts, results = [], []
+    with open_session(net.graph) as sess:
+        sess.run(net.init_op)
+        train(
+            sess,
+            net,
+            images,
+            epochs=epochs,
+            seed=seed,
+            shuffle=shuffle,
+            after_first_batch=firsts.append,
+            after_epoch=results.append,
+        )
+        weights = sess.run({variable.op.name: variable for variable in variables})
+    return firsts, results, weights
+
+
+def test_epochs_and_steps_are_counted(images, network_flags):
+    firsts, results, weights = train_small(images, network_flags)
+    assert [(first.epoch, first.step) for first in firsts] == [(1, 1), (2, 4)]
+    assert [(result.number, result.step) for result in results] == [(1, 3), (2, 6)]
+    assert weights["global_step"] == 6
+    assert results[1].train_loss < results[0].train_loss < 784 * np.log(2) + 10
+    assert all(result.images_per_second > 0 for result in results)
+
+
+class ThreeBatches:
+    """Stands in for a session: batches of 128, 128 and 44 images with known losses."""
+
+    def __init__(self):
+        self.batches = iter([(128, 10.0), (128, 20.0), (44, 40.0)])
+
+    def run(self, fetches, feed=None):
+        if fetches == "global_step":
+            return 0
+        if fetches == "initializer":
+            assert feed["order"].tolist() == [*range(300)]
+            return None
+        for count, loss in self.batches:
+            return None, np.zeros(count), loss
+        raise tf.errors.OutOfRangeError(None, None, "End of sequence")
+
+
+def test_train_loss_weighs_every_image_equally(images):
+    pipe = SimpleNamespace(initializer="initializer", images="images", order="order")
+    net = SimpleNamespace(
+        pipe=pipe,
+        global_step="global_step",
+        train_op="train_op",
+        img_loss="img_loss",
+        loss="loss",
+    )
+    firsts, results = [], []
+    train(
+        ThreeBatches(),
+        net,
+        images,
+        epochs=1,
+        seed=0,
+        shuffle=False,
+        after_first_batch=firsts.append,
+        after_epoch=results.append,
+    )
+    assert firsts == [(1, 1, 10.0)]
+    assert results[0].train_loss == (128 * 10 + 128 * 20 + 44 * 40) / 300
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_same_seed_gives_the_same_weights_bit_for_bit(images, network_flags, shuffle):
+    first = train_small(images, network_flags, shuffle=shuffle)[2]
+    again = train_small(images, network_flags, shuffle=shuffle)[2]
+    assert len(first) == 24 * 3 + 3  # weights, two slots of Adam each, its two powers
+    for name, value in first.items():
+        assert value.tobytes() == again[name].tobytes(), name
+
+
+def test_seed_and_shuffle_change_the_weights(images, network_flags):
+    kernels = [
+        train_small(images, network_flags, epochs=1, **change)[2]["Encoder/mean/kernel"]
+        for change in ({}, {"seed": 1}, {"shuffle": True})
+    ]
+    assert (kernels[0] != kernels[1]).mean() > 0.9
+    assert (kernels[0] != kernels[2]).mean() > 0.9
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_fewer_images_than_a_batch(images, network_flags, count):
+    _, results, _ = train_small(images[:count], network_flags)
+    assert [result.step for result in results] == [1, 2]
+
+
+def test_a_loss_that_is_not_finite_names_epoch_and_step(images, network_flags):
+    with pytest.raises(UserError, match=r"the loss is (nan|inf) in epoch 1, step [23]"):
+        train_small(images, network_flags, rate=1e30)
