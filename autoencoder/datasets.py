@@ -13,6 +13,22 @@ _SHA256 = {
     "mnist": "81f4a7a568eca2eb48e4df52c1c2309dcc5da6114450d2fa0c5a6c89bf3364a9",
     "fashion-mnist": "f4869a7f13249ae98b84748b4dd3b90ee5f69083b54a860e555ddae794100aed",
 }
+_CLASS_NAMES = {
+    # fmt: off
+    "fashion-mnist": [
+        "T-shirt",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ]
+    # fmt: on
+}
 _IMAGE_SHAPE = (28, 28)
 
 
@@ -25,6 +41,7 @@ class Dataset(NamedTuple):
         y_train: integers [n], or None.
         x_test: uint8 [m, height, width, 1], or None.
         y_test: integers [m], or None.
+        class_names: list of str, of the labels 0, 1, ..., or None.
         sha256: str, of the file.
     """
 
@@ -33,6 +50,7 @@ class Dataset(NamedTuple):
     y_train: np.ndarray | None
     x_test: np.ndarray | None
     y_test: np.ndarray | None
+    class_names: list[str] | None
     sha256: str
 
 
@@ -79,7 +97,8 @@ def load(dataset):
     if x_train is None:
         found = ", ".join(arrays) or "none"
         raise UserError(f"{path} has no array x_train; the arrays in it: {found}")
-    return Dataset(name(dataset), x_train, y_train, x_test, y_test, sha256)
+    names = _CLASS_NAMES.get(dataset)
+    return Dataset(name(dataset), x_train, y_train, x_test, y_test, names, sha256)
 
 
 def _sha256(path, remedy):

@@ -1,4 +1,9 @@
-"""The post's experiments: a session in, NumPy arrays out."""
+"""The post's experiments: a session in, NumPy arrays out.
+
+None of them touches the iterator: images and codes are fed, so that an experiment in
+the middle of an epoch costs training no batch. Their noise comes from NumPy generators,
+drawn image by image, so that no result depends on the batch size.
+"""
 
 import numpy as np
 
@@ -24,3 +29,54 @@ def first_images(sess, pipe, images, order):
             first.append(sess.run(pipe.input_batch)[0])
         except tf.errors.OutOfRangeError:
             return np.stack(first)
+
+
+def sample_codes(sess, model, images, noise, batch_size):
+    """Encodes images, one sample of z each.
+
+    Args:
+        sess: session in which the model's variables have values.
+        model: Model.
+        images: uint8 [n, height, width, channels].
+        noise: numpy.random.Generator, of epsilon.
+        batch_size: int, images in one run.
+
+    Returns:
+        float32 [n, latent_dim].
+    """
+    latent_dim = int(model.z.shape[1])
+    codes = np.empty((len(images), latent_dim), np.float32)
+    for start in range(0, len(images), batch_size):
+        batch = images[start : start + batch_size]
+        feed = {
+            model.input_batch: batch.astype(np.float32) / 255,
+            model.epsilon: noise.standard_normal((len(batch), latent_dim), np.float32),
+        }
+        codes[start : start + batch_size] = sess.run(model.z, feed)
+    return codes
+
+
+def prior_image(sess, model, noise):
+    """Decodes one sample of the prior, z ~ N(0, 1): an artificial image.
+
+    Returns:
+        float32 [height, width, channels] in [0, 1].
+    """
+    z = noise.standard_normal((1, int(model.z.shape[1])), np.float32)
+    return sess.run(model.output, {model.z: z})[0]
+
+
+def decoded_grid(sess, model):
+    """Decodes the post's grid of 14x14 points of a plane, in one call.
+
+    Both coordinates are np.arange(-3, 4, 0.5), -3 to 3.5. The first row has y = -3, as
+    in the post, whose picture is therefore upside down against its scatter plots.
+
+    Returns:
+        float32 [14, 14, height, width, channels] in [0, 1].
+    """
+    values = np.arange(-3, 4, 0.5)
+    x, y = np.meshgrid(values, values)
+    z = np.stack([x, y], axis=-1)
+    images = sess.run(model.output, {model.z: z.reshape(-1, 2)})
+    return images.reshape(*z.shape[:2], *images.shape[1:])

@@ -1,11 +1,21 @@
-"""Pictures: NumPy arrays and a path in, a file out."""
+"""Pictures: NumPy arrays and a path in, a file out.
 
+They look like the post's: 640x480 pixels, seaborn's style "white" and its ten hls
+colours, both written out here. Each function draws on a Figure of its own, so that no
+state of pyplot's is shared, and no file is seen half-written under its name.
+"""
+
+import colorsys
 import math
 
 import imageio.v3 as iio
 import numpy as np
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.figure import Figure
 
 from autoencoder.files import replacing
+
+_INK = "0.15"  # of seaborn's style "white": axes, ticks and text in dark grey
 
 
 def sheet(images, path, gap=2):
@@ -25,3 +35,107 @@ def sheet(images, path, gap=2):
         pixels[top : top + height, left : left + width] = np.rint(image * 255)
     with replacing(path) as part:
         iio.imwrite(part, pixels[:-gap, :-gap])
+
+
+def reconstructions(originals, outputs, path):
+    """The post's Train/Epoch_N.png: images on the left, what became of them beside.
+
+    Args:
+        originals: float [n, height, width, 1] in [0, 1].
+        outputs: the same of the decoder.
+        path: of the PNG file.
+    """
+    figure = Figure()
+    axes = figure.subplots(len(originals), 2, squeeze=False)
+    for row, pair in zip(axes, zip(originals, outputs, strict=True), strict=True):
+        for ax, image in zip(row, pair, strict=True):
+            _show(ax, image)
+            ax.axis("off")
+    _save(figure, path)
+
+
+def image(pixels, path):
+    """The post's Test/N.png: one image with pixel ticks.
+
+    Args:
+        pixels: float [height, width, 1] in [0, 1].
+        path: of the PNG file.
+    """
+    figure = Figure()
+    _show(_white_axes(figure), pixels)
+    _save(figure, path)
+
+
+def latent_space(codes, labels, path, class_names=None):
+    """The post's Test/Latent_N.png: each code a point, in the colour of its class.
+
+    Args:
+        codes: float [n, 2].
+        labels: integers [n], or None: all points in one colour.
+        path: of the PNG file.
+        class_names: list of str, of the labels 0, 1, ...; without it the bar shows
+            the labels themselves.
+    """
+    figure = Figure()
+    ax = _white_axes(figure)
+    ax.set_title("Latent space", color=_INK)
+    if labels is None:
+        ax.scatter(codes[:, 0], codes[:, 1], color=_hls_colours(1))
+        _save(figure, path)
+        return
+    classes = np.arange(10) if set(labels) <= set(range(10)) else np.unique(labels)
+    points = ax.scatter(
+        codes[:, 0],
+        codes[:, 1],
+        c=np.searchsorted(classes, labels),
+        cmap=ListedColormap(_hls_colours(len(classes))),
+        norm=BoundaryNorm(np.arange(len(classes) + 1) - 0.5, len(classes)),
+    )
+    # A name stands in the middle of its colour's band. (In the post ten names stand at
+    # the ten edges that nine of the bands have, and drift away from their colours.)
+    bar = figure.colorbar(points, ax=ax, spacing="proportional")
+    every = math.ceil(len(classes) / 26)  # as many names as fit
+    names = class_names or [str(label) for label in classes]
+    bar.set_ticks(range(0, len(classes), every), labels=names[::every])
+    bar.ax.tick_params(which="both", color=_INK, labelcolor=_INK)
+    bar.minorticks_off()
+    bar.outline.set_edgecolor(_INK)
+    _save(figure, path)
+
+
+def space(images, path):
+    """The post's Test/Space_N.png: decoded images as tiles, with pixel ticks.
+
+    Args:
+        images: float [rows, columns, height, width, 1] in [0, 1]; the first row is at
+            the top.
+        path: of the PNG file.
+    """
+    rows, columns, height, width, _ = images.shape
+    tiles = images[..., 0].swapaxes(1, 2).reshape(rows * height, columns * width, 1)
+    image(tiles, path)
+
+
+def _hls_colours(count):
+    """Seaborn's hls_palette(count, l=.45, s=.8): evenly spaced hues from 0.01 on."""
+    hues = (0.01 + i / count for i in range(count))
+    return [colorsys.hls_to_rgb(hue % 1, 0.45, 0.8) for hue in hues]
+
+
+def _white_axes(figure):
+    """Adds axes in seaborn's style "white": numbers without tick marks, no grid."""
+    ax = figure.subplots()
+    ax.spines[:].set_color(_INK)
+    ax.tick_params(length=0, labelcolor=_INK)
+    return ax
+
+
+def _show(ax, pixels):
+    # Like the post, each picture from its darkest pixel to its brightest: that is why
+    # an untrained decoder's grey shows as noise.
+    ax.imshow(pixels[..., 0], cmap="gray")
+
+
+def _save(figure, path):
+    with replacing(path) as part:
+        figure.savefig(part)

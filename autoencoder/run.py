@@ -6,6 +6,7 @@ import time
 from autoencoder import model, run_folder, summaries, training
 from autoencoder.errors import UserError
 from autoencoder.evaluation import evaluate
+from autoencoder.pictures import Pictures, left_out
 from autoencoder.session import open_session
 
 # In training each takes 16 bytes: itself, its gradient and Adam's two averages.
@@ -39,6 +40,8 @@ def train(dataset, folder, flags):
             "choose a smaller --latent_dim or --inputs_decoder"
         )
     print(f"network: {weights:,} weights", flush=True)
+    if reasons := left_out(dataset, flags):
+        print(f"pictures: {reasons}", flush=True)
     with open_session(net.graph, flags.threads) as sess:
         sess.run(net.init_op)
         run_folder.begin(folder, flags, dataset)
@@ -70,14 +73,17 @@ class _Recorder:
         self._folder = folder
         self._writer = writer
         self._flags = flags
+        self._pictures = Pictures(sess, net, dataset, folder.path, flags)
         self._rows = []
         self._epoch_began = time.perf_counter()
 
     def after_first_batch(self, first):
         summaries.write_scalar(self._writer, "batch_loss", first.loss, first.step)
+        self._pictures.after_first_batch(first.epoch)
 
     def after_epoch(self, epoch):
         held_out = self._held_out(epoch.number)
+        self._pictures.after_epoch(epoch.number)
         now = time.perf_counter()
         row = {
             "epoch": epoch.number,

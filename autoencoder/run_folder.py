@@ -7,6 +7,7 @@ import csv
 import importlib.metadata
 import json
 import platform
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ _SUFFIXES = {
 }
 _PROGRAM = "autoencoder"
 _EVENTS = "events.out.tfevents.*.autoencoder"  # the ending is that of summaries.py
+_PICTURES = {"Train": r"Epoch_\d+\.png", "Test": r"(Latent_|Space_)?\d+\.png"}
 _PACKAGES = ("tensorflow", "numpy", "matplotlib", "imageio")
 
 
@@ -120,8 +122,8 @@ def begin(folder, flags, dataset):
     earlier = _flags_json(folder.path)
     if earlier is not None:
         _delete_run(folder.path, Path(earlier["events"]))
-    make_folder(folder.path)
-    make_folder(folder.events)
+    for made in (folder.events, *(folder.path / name for name in _PICTURES)):
+        make_folder(made)
     description = {
         "program": _PROGRAM,
         "flags": {name: getattr(flags, name) for name in sum(GROUPS.values(), [])},
@@ -173,7 +175,13 @@ def _delete_run(path, events):
     flags.json stays until the new one replaces it: without it, an --overwrite that was
     interrupted could not be repeated.
     """
-    for file in [path / "metrics.csv", *events.glob(_EVENTS)]:
+    written = [path / "metrics.csv", *events.glob(_EVENTS)]
+    for folder, pattern in _PICTURES.items():
+        for file in (path / folder).glob("*.png"):
+            if re.fullmatch(pattern, file.name):
+                written.append(file)
+    for file in written:
         file.unlink(missing_ok=True)
-    if events.is_dir() and _is_empty(events):
-        events.rmdir()
+    for folder in (events, *(path / name for name in _PICTURES)):
+        if folder.is_dir() and _is_empty(folder):
+            folder.rmdir()

@@ -1,8 +1,12 @@
 import numpy as np
+import pytest
 
+from autoencoder import experiments, model
 from autoencoder.compat import tf
 from autoencoder.data import data_pipe
 from autoencoder.experiments import first_images
+from autoencoder.randomness import generator
+from autoencoder.session import open_session
 
 
 def test_first_images_are_the_first_of_each_batch(images):
@@ -12,3 +16,43 @@ def test_first_images_are_the_first_of_each_batch(images):
         found = first_images(sess, pipe, images, order)
     expected = images[order[[0, 128, 256]]].astype(np.float32) / 255
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.fixture
+def plane(network_flags):
+    """A session with first weights and two latent dimensions. No epoch has begun, so
+    that an experiment which draws from the iterator would raise."""
+    network_flags.latent_dim = 2
+    net = model.build((28, 28, 1), seed=0, flags=network_flags)
+    with open_session(net.graph) as sess:
+        sess.run(net.init_op)
+        yield sess, net
+
+
+def test_codes_are_samples_and_dont_depend_on_the_batch_size(plane, images):
+    sess, net = plane
+    mean_, std_dev = sess.run([net.mean_, net.std_dev], {net.input_batch: images / 255})
+    expected = mean_ + std_dev * generator("x", 1).standard_normal((300, 2), np.float32)
+    for batch_size in (1, 77, 300, 1000):
+        codes = experiments.sample_codes(*plane, images, generator("x", 1), batch_size)
+        np.testing.assert_allclose(codes, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_prior_image_is_a_decoded_unit_normal_code(plane):
+    sess, net = plane
+    z = generator("x", 1).standard_normal((1, 2), np.float32)
+    expected = sess.run(net.output, {net.z: z})[0]
+    found = experiments.prior_image(*plane, generator("x", 1))
+    assert found.shape == (28, 28, 1)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_grid_is_the_posts_196_points_decoded_in_one_call(plane):
+    sess, net = plane
+    grid = experiments.decoded_grid(*plane)
+    assert grid.shape == (14, 14, 28, 28, 1)
+    values = [-3 + i / 2 for i in range(14)]
+    for row, column in [(0, 0), (0, 13), (13, 0), (4, 9)]:
+        z = [[values[column], values[row]]]
+        expected = sess.run(net.output, {net.z: z})[0]
+        np.testing.assert_allclose(grid[row, column], expected, atol=1e-6)

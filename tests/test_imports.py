@@ -52,10 +52,10 @@ def test_main_has_no_tensorflow_and_no_drawing():
     assert imports("main.py", "autoencoder") == {"autoencoder.errors.UserError"}
 
 
-def test_figures_see_no_session():
-    assert imports("autoencoder/figures.py", "autoencoder") == {
-        "autoencoder.files.replacing"
-    }
+def test_figures_see_no_session_and_no_global_state():
+    name = "autoencoder/figures.py"
+    assert imports(name, "autoencoder") == {"autoencoder.files.replacing"}
+    assert not imports(name, "matplotlib.pyplot")
 
 
 @pytest.mark.parametrize("part", GRAPH)

@@ -63,6 +63,22 @@ def test_a_run_writes_its_folder(trained):
     assert (flags["epochs"], flags["latent_dim"], flags["seed"]) == (2, 2, 0)
 
 
+def test_a_run_draws_the_originals_pictures(trained):
+    _, folder = trained
+    drawn = sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*.png")
+    )
+    assert drawn == [
+        "Test/0.png", "Test/1.png", "Test/Latent_0.png", "Test/Latent_1.png",
+        "Test/Space_0.png", "Test/Space_1.png", "Train/Epoch_0.png", "Train/Epoch_1.png",
+    ]  # fmt: skip
+    for name in drawn:
+        assert iio.imread(folder / name).shape[:2] == (480, 640)
+    assert (folder / "Test/Space_0.png").read_bytes() != (
+        folder / "Test/Space_1.png"
+    ).read_bytes()
+
+
 def test_a_run_writes_graph_and_batch_loss_for_tensorboard(trained):
     _, folder = trained
     events = EventAccumulator(str(folder / "logs"))
@@ -103,6 +119,12 @@ def test_images_alone_without_labels_and_test_split(mnist, run_program, tmp_path
     done = run_program("--dataset", "one.npz", "--epochs", 1, "--logdir", "events")
     assert (done.returncode, done.stderr) == (0, "")
     assert "no held out" in done.stdout
+    assert done.stdout.splitlines()[2] == (
+        "pictures: Train/Epoch_N.png shows 1, there are no more images; "
+        "no Test/Latent_N.png, there are no test images"
+    )
+    drawn = {path.name for path in (tmp_path / "Results" / "one-z2").rglob("*.png")}
+    assert drawn == {"Epoch_0.png", "0.png", "Space_0.png"}
     (row,) = metrics(tmp_path / "Results" / "one-z2")
     assert row["step"] == "1"
     assert row["test_loss"] == row["test_image_loss"] == ""
@@ -116,8 +138,9 @@ def test_a_loss_that_is_not_finite_stops_the_run(small_npz, run_program, tmp_pat
     assert "in epoch 1, step" in done.stderr
     (folder,) = (tmp_path / "Results").iterdir()
     assert {path.name for path in folder.iterdir()} == {
-        "flags.json", "metrics.csv", "logs"
+        "flags.json", "metrics.csv", "logs", "Train", "Test"
     }  # fmt: skip
+    assert metrics(folder) == []
 
 
 def test_a_network_that_is_too_large_is_refused(small_npz, run_program):

@@ -10,7 +10,7 @@ from autoencoder.datasets import Dataset
 from autoencoder.errors import UserError
 from flags import FLAGS, GROUPS
 
-DATASET = Dataset("mnist", None, None, None, None, sha256="abc")
+DATASET = Dataset("mnist", None, None, None, None, None, sha256="abc")
 EVENT_FILE = "events.out.tfevents.1.host.autoencoder"
 
 
@@ -81,8 +81,13 @@ def test_overwrite_deletes_only_what_a_run_wrote(make_flags, tmp_path):
     folder = start(flags)
     own = [folder.path / "notes.txt", folder.events / "notes.txt"]
     own += [folder.events / "events.out.tfevents.1.host", tmp_path / "events" / "other"]
+    own += [folder.path / "Train" / "Epoch_1 copy.png", folder.path / "Test" / "x.png"]
     for path in own:
         path.write_text("the user's own")
+    pictures = ["Train/Epoch_0.png", "Test/0.png", "Test/Latent_12.png"]
+    pictures = [folder.path / name for name in [*pictures, "Test/Space_3.png"]]
+    for path in pictures:
+        path.write_text("a picture")
     run_folder.write_metrics(folder, [{"epoch": 1}])
 
     flags = make_flags(logdir=str(tmp_path / "events"), overwrite=True, epochs=3)
@@ -90,6 +95,7 @@ def test_overwrite_deletes_only_what_a_run_wrote(make_flags, tmp_path):
     assert (folder.events / EVENT_FILE).exists()  # nothing is deleted before begin
     run_folder.begin(folder, flags, DATASET)
     assert not (folder.events / EVENT_FILE).exists()
+    assert not any(path.exists() for path in pictures)
     assert (folder.path / "metrics.csv").read_text().count("\n") == 1
     assert json.loads((folder.path / "flags.json").read_text())["flags"]["epochs"] == 3
     assert all(path.read_text() == "the user's own" for path in own)

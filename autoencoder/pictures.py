@@ -1,0 +1,84 @@
+"""The original's pictures, under the original's names, at the original's moments."""
+
+from autoencoder import experiments, figures
+from autoencoder.randomness import generator
+
+# The original fetches a second batch for its picture, and so shows the images from 128
+# on. They are shown here, too; only that no batch is lost.
+_FIRST_SHOWN = 128
+
+
+class Pictures:
+    """Draws a run's pictures into its folders Train and Test.
+
+    Args:
+        sess: session in which the model's variables have values.
+        model: Model.
+        dataset: Dataset.
+        folder: pathlib.Path, of the run.
+        flags: reads test_image_number, plot_latent, batch_size and seed.
+    """
+
+    def __init__(self, sess, model, dataset, folder, flags):
+        self._sess = sess
+        self._model = model
+        self._dataset = dataset
+        self._folder = folder
+        self._flags = flags
+        self._shown = _shown_images(dataset.x_train, flags.test_image_number)
+        self._plane = int(model.z.shape[1]) == 2
+
+    def after_first_batch(self, epoch):
+        """Draws reconstructions, an image from the prior and the latent space.
+
+        Args:
+            epoch: int, counted from 1. The files' names count from 0: what the post
+                calls "Epoch 1" is Train/Epoch_0.png, an epoch's state after one step.
+        """
+        codes = self._codes("reconstructions", self._shown, epoch)
+        outputs = self._sess.run(self._model.output, {self._model.z: codes})
+        path = self._folder / "Train" / f"Epoch_{epoch - 1}.png"
+        figures.reconstructions(self._shown / 255, outputs, path)
+
+        noise = generator("prior", self._flags.seed, epoch)
+        artificial = experiments.prior_image(self._sess, self._model, noise)
+        figures.image(artificial, self._folder / "Test" / f"{epoch - 1}.png")
+
+        if self._plane and self._flags.plot_latent and self._dataset.x_test is not None:
+            figures.latent_space(
+                self._codes("latent space", self._dataset.x_test, epoch),
+                self._dataset.y_test,
+                self._folder / "Test" / f"Latent_{epoch - 1}.png",
+                self._dataset.class_names,
+            )
+
+    def after_epoch(self, epoch):
+        """Draws the decoded grid, where the latent space is a plane."""
+        if self._plane:
+            grid = experiments.decoded_grid(self._sess, self._model)
+            figures.space(grid, self._folder / "Test" / f"Space_{epoch - 1}.png")
+
+    def _codes(self, purpose, images, epoch):
+        noise = generator(purpose, self._flags.seed, epoch)
+        return experiments.sample_codes(
+            self._sess, self._model, images, noise, self._flags.batch_size
+        )
+
+
+def left_out(dataset, flags):
+    """Returns why pictures are left out or smaller, for one line; "" if none is."""
+    reasons = []
+    shown = len(_shown_images(dataset.x_train, flags.test_image_number))
+    if shown < flags.test_image_number:
+        reasons.append(f"Train/Epoch_N.png shows {shown}, there are no more images")
+    if flags.latent_dim == 2 and flags.plot_latent:
+        if dataset.x_test is None:
+            reasons.append("no Test/Latent_N.png, there are no test images")
+        elif dataset.y_test is None:
+            reasons.append("Test/Latent_N.png has one colour, there are no test labels")
+    return "; ".join(reasons)
+
+
+def _shown_images(images, count):
+    first = _FIRST_SHOWN if len(images) >= _FIRST_SHOWN + count else 0
+    return images[first : first + count]

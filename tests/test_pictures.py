@@ -1,0 +1,141 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from autoencoder import figures, model
+from autoencoder.datasets import Dataset
+from autoencoder.pictures import Pictures, left_out
+from autoencoder.session import open_session
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What would be drawn: a dict from Train/Epoch_0.png and the like to arguments."""
+    pictures = {}
+
+    def record(kind):
+        def draw(*arguments):
+            (path,) = [word for word in arguments if hasattr(word, "suffix")]
+            rest = [word for word in arguments if word is not path]
+            pictures["/".join(path.parts[-2:])] = (kind, rest)
+
+        return draw
+
+    for kind in ("reconstructions", "image", "latent_space", "space"):
+        monkeypatch.setattr(figures, kind, record(kind))
+    return pictures
+
+
+def draw_epoch(dataset, flags, folder, epoch=1):
+    net = model.build((28, 28, 1), seed=0, flags=flags)
+    with open_session(net.graph) as sess:
+        sess.run(net.init_op)
+        pictures = Pictures(sess, net, dataset, folder, flags)
+        pictures.after_first_batch(epoch)
+        pictures.after_epoch(epoch)
+
+
+def dataset_of(images, *, train=300, test=50, labels=True):
+    y = np.arange(300) % 10
+    return Dataset(
+        "d",
+        images[:train],
+        y[:train] if labels else None,
+        images[:test] if test else None,
+        y[:test] if labels and test else None,
+        None,
+        "",
+    )
+
+
+def run_flags(**changes):
+    defaults = {
+        "latent_dim": 2,
+        "inputs_decoder": None,
+        "test_image_number": 5,
+        "plot_latent": True,
+        "batch_size": 128,
+        "seed": 0,
+    }
+    return SimpleNamespace(**defaults | changes)
+
+
+def test_the_originals_pictures_under_their_names(drawn, images, tmp_path):
+    dataset = dataset_of(images)
+    draw_epoch(dataset, run_flags(), tmp_path, epoch=3)
+    assert {name: kind for name, (kind, _) in drawn.items()} == {
+        "Train/Epoch_2.png": "reconstructions",
+        "Test/2.png": "image",
+        "Test/Latent_2.png": "latent_space",
+        "Test/Space_2.png": "space",
+    }
+    originals, outputs = drawn["Train/Epoch_2.png"][1]
+    np.testing.assert_array_equal(originals, images[128:133] / 255)
+    assert outputs.shape == (5, 28, 28, 1)
+    codes, labels, names = drawn["Test/Latent_2.png"][1]
+    assert codes.shape == (50, 2)
+    np.testing.assert_array_equal(labels, dataset.y_test)
+    assert names is None
+    assert drawn["Test/Space_2.png"][1][0].shape == (14, 14, 28, 28, 1)
+    assert left_out(dataset, run_flags()) == ""
+
+
+@pytest.mark.parametrize("changes", [{"latent_dim": 5}, {"latent_dim": 1}])
+def test_without_a_plane_there_is_none_to_draw(drawn, images, tmp_path, changes):
+    draw_epoch(dataset_of(images), run_flags(**changes), tmp_path)
+    assert set(drawn) == {"Train/Epoch_0.png", "Test/0.png"}
+    assert left_out(dataset_of(images), run_flags(**changes)) == ""
+
+
+def test_noplot_latent(drawn, images, tmp_path):
+    draw_epoch(dataset_of(images), run_flags(plot_latent=False), tmp_path)
+    assert set(drawn) == {"Train/Epoch_0.png", "Test/0.png", "Test/Space_0.png"}
+
+
+@pytest.mark.parametrize(
+    ("train", "count", "first", "shown"),
+    [(133, 5, 128, 5), (132, 5, 0, 5), (140, 12, 128, 12), (3, 5, 0, 3), (1, 1, 0, 1)],
+)
+def test_shown_images(drawn, images, tmp_path, train, count, first, shown):
+    flags = run_flags(test_image_number=count)
+    draw_epoch(dataset_of(images, train=train), flags, tmp_path)
+    originals, outputs = drawn["Train/Epoch_0.png"][1]
+    np.testing.assert_array_equal(originals, images[first : first + shown] / 255)
+    assert len(outputs) == shown
+
+
+def test_without_a_test_split(drawn, images, tmp_path):
+    dataset = dataset_of(images, test=0)
+    draw_epoch(dataset, run_flags(), tmp_path)
+    assert set(drawn) == {"Train/Epoch_0.png", "Test/0.png", "Test/Space_0.png"}
+    assert left_out(dataset, run_flags()) == (
+        "no Test/Latent_N.png, there are no test images"
+    )
+
+
+def test_without_labels(drawn, images, tmp_path):
+    dataset = dataset_of(images, labels=False)
+    draw_epoch(dataset, run_flags(), tmp_path)
+    assert drawn["Test/Latent_0.png"][1][1] is None
+    assert left_out(dataset, run_flags()) == (
+        "Test/Latent_N.png has one colour, there are no test labels"
+    )
+
+
+def test_one_image(drawn, images, tmp_path):
+    dataset = dataset_of(images, train=1, test=1)
+    draw_epoch(dataset, run_flags(), tmp_path)
+    assert len(drawn) == 4
+    assert left_out(dataset, run_flags()) == (
+        "Train/Epoch_N.png shows 1, there are no more images"
+    )
+
+
+def test_noise_changes_with_the_epoch_and_repeats(drawn, images, tmp_path):
+    for epoch in (1, 2):
+        draw_epoch(dataset_of(images), run_flags(), tmp_path, epoch)
+    first, second = (drawn[f"Test/Latent_{n}.png"][1][0] for n in (0, 1))
+    assert (first != second).all()
+    draw_epoch(dataset_of(images), run_flags(), tmp_path, epoch=1)
+    np.testing.assert_array_equal(drawn["Test/Latent_0.png"][1][0], first)
