@@ -70,7 +70,8 @@ def test_a_run_draws_the_originals_pictures(trained):
     )
     assert drawn == [
         "Test/0.png", "Test/1.png", "Test/Latent_0.png", "Test/Latent_1.png",
-        "Test/Space_0.png", "Test/Space_1.png", "Train/Epoch_0.png", "Train/Epoch_1.png",
+        "Test/Space_0.png", "Test/Space_1.png",
+        "Train/Epoch_0.png", "Train/Epoch_1.png",
     ]  # fmt: skip
     for name in drawn:
         assert iio.imread(folder / name).shape[:2] == (480, 640)
