@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autoencoder.feeds import image_feeds
 from autoencoder.randomness import generator
 
 
@@ -18,9 +19,8 @@ class HeldOut(NamedTuple):
 def evaluate(sess, model, images, *, batch_size, kl_weight, seed, epoch):
     """Computes the losses of all images, one sample of z each.
 
-    Every image counts the same, also in a last batch that is shorter. The noise is
-    drawn image by image from (seed, epoch) and fed in place of epsilon: the numbers
-    don't depend on the batch size, and training's own noise goes on undisturbed.
+    Every image counts the same, also in a last batch that is shorter. The noise comes
+    from (seed, epoch) and doesn't depend on the batch size, and so don't the numbers.
 
     Args:
         sess: session in which the model's variables have values.
@@ -35,14 +35,8 @@ def evaluate(sess, model, images, *, batch_size, kl_weight, seed, epoch):
         HeldOut.
     """
     noise = generator("held-out", seed, epoch)
-    latent_dim = int(model.z.shape[1])
     sums = np.zeros(2)
-    for start in range(0, len(images), batch_size):
-        batch = images[start : start + batch_size]
-        feed = {
-            model.input_batch: batch.astype(np.float32) / 255,
-            model.epsilon: noise.standard_normal((len(batch), latent_dim), np.float32),
-        }
+    for feed in image_feeds(model, images, noise, batch_size):
         losses = sess.run([model.img_loss, model.latent_loss], feed)
         sums += np.sum(losses, axis=1, dtype=np.float64)
     image_loss, latent_loss = (sums / len(images)).tolist()

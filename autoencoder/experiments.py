@@ -1,13 +1,13 @@
 """The post's experiments: a session in, NumPy arrays out.
 
-None of them touches the iterator: images and codes are fed, so that an experiment in
-the middle of an epoch costs training no batch. Their noise comes from NumPy generators,
-drawn image by image, so that no result depends on the batch size.
+All but the first leave the iterator alone: images and codes are fed, so that an
+experiment in the middle of an epoch costs training no batch.
 """
 
 import numpy as np
 
 from autoencoder.compat import tf
+from autoencoder.feeds import image_feeds
 
 
 def first_images(sess, pipe, images, order):
@@ -44,16 +44,8 @@ def sample_codes(sess, model, images, noise, batch_size):
     Returns:
         float32 [n, latent_dim].
     """
-    latent_dim = int(model.z.shape[1])
-    codes = np.empty((len(images), latent_dim), np.float32)
-    for start in range(0, len(images), batch_size):
-        batch = images[start : start + batch_size]
-        feed = {
-            model.input_batch: batch.astype(np.float32) / 255,
-            model.epsilon: noise.standard_normal((len(batch), latent_dim), np.float32),
-        }
-        codes[start : start + batch_size] = sess.run(model.z, feed)
-    return codes
+    feeds = image_feeds(model, images, noise, batch_size)
+    return np.concatenate([sess.run(model.z, feed) for feed in feeds])
 
 
 def prior_image(sess, model, noise):
