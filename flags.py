@@ -91,6 +91,9 @@ def parse(argv):
         UsageError: an unknown command or flag, a bad value, or a flag that the
             command doesn't use.
     """
+    for word in argv[1:]:
+        if re.match("--?(flagfile|undefok)", word):  # absl's own, of no use here
+            raise UsageError(f"unknown flag {word} (--help lists all flags)")
     FLAGS.set_gnu_getopt(True)  # flags may stand after the command, too
     try:
         words = FLAGS(argv)[1:]
@@ -157,23 +160,32 @@ def _is_square(value):
 
 def _is_folder_name(value):
     return value is None or (
-        value.strip(" .") != "" and not any(char in value for char in '/\\:*?"<>|\0')
+        value.strip(" .") != ""
+        and value.isprintable()
+        and not any(char in value for char in '/\\:*?"<>|')
+    )
+
+
+def _is_path(value):
+    # Bytes of the command line that are no UTF-8 arrive as lone surrogates.
+    return value is None or (
+        value != "" and not any("\ud800" <= char <= "\udfff" for char in value)
     )
 
 
 for _name in ("epochs", "batch_size", "latent_dim", "test_image_number"):
     _validate(_name, lambda value: 1 <= value <= 10**6, "between 1 and 1000000")
 _validate(
-    "learning_rate", lambda value: 0 < value < math.inf, "a finite number above 0"
+    "learning_rate",
+    lambda value: 1e-30 <= value < math.inf,  # float32 ends near 1e-38
+    "a finite number of at least 1e-30",
 )
-_validate(
-    "kl_weight", lambda value: 0 <= value < math.inf, "a finite number of at least 0"
-)
+_validate("kl_weight", lambda value: 0 <= value <= 1e6, "between 0 and 1000000")
 _validate(
     "inputs_decoder", _is_square, "a perfect square between 1 and 1000000, as 49 or 64"
 )
 _validate("seed", lambda value: 0 <= value < 2**31, "between 0 and 2147483647")
 _validate("threads", lambda value: 0 <= value <= 1024, "between 0 and 1024")
 _validate("run_name", _is_folder_name, "one folder's name, without / and the like")
-_validate("results_dir", bool, "the name of a folder")
-_validate("dataset", bool, "a data set's name or the path of an .npz file")
+for _name in ("results_dir", "logdir", "dataset"):
+    _validate(_name, _is_path, "a name or path in UTF-8")

@@ -16,6 +16,7 @@ from autoencoder.errors import UserError
 
 def main(argv):
     """Runs the command line; returns the exit status, 0 where all went well."""
+    _mend_streams()
     try:
         command = flags.parse(argv)
         if flags.FLAGS.help:
@@ -28,7 +29,7 @@ def main(argv):
     except UserError as error:
         return _fail(error, 1)
     except KeyboardInterrupt as interrupt:
-        return _fail(interrupt or "interrupted", 130)
+        return _fail(str(interrupt) or "interrupted", 130)
     except BrokenPipeError:  # as in `python main.py | head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -38,8 +39,17 @@ def main(argv):
 
 
 def _fail(message, status):
-    print(f"main.py: {message}", file=sys.stderr)
+    line = " ".join(str(message).splitlines())
+    print(f"main.py: {line}", file=sys.stderr)
     return status
+
+
+def _mend_streams():
+    """Lets a run go on where a stream is closed, or lacks a letter of a file's name."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, for good
+    sys.stdout.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

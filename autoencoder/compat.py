@@ -10,9 +10,8 @@ refuse to work beside Keras 3. It is the only file that imports tensorflow.
 import contextlib
 import logging
 import os
-import re
+import subprocess
 import sys
-import tempfile
 import types
 import zlib
 
@@ -20,37 +19,49 @@ import zlib
 # before TensorFlow reads the variable: see _without_chatter. 0 shows all of them.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 
-_CHATTER = re.compile(
-    rb"WARNING: All log messages before absl::InitializeLog\(\)"
-    rb"|I\d{4} "  # INFO: oneDNN is on, no CUDA found
-    rb"|E\d{4} .*failed call to cuInit: .*\(303\)"  # 303: no driver, so no GPU here
+_CHATTER = (
+    r"WARNING: All log messages before absl::InitializeLog\(\)"
+    r"|I\d{4} "  # INFO: oneDNN is on, no CUDA found
+    r"|E\d{4} .*failed call to cuInit: .*\(303\)"  # 303: no driver, so no GPU here
 )
+_SIEVE = """
+import re, sys
+chatter = re.compile(sys.argv[1].encode())
+for line in sys.stdin.buffer:
+    if not chatter.match(line):
+        sys.stderr.buffer.write(line)
+        sys.stderr.buffer.flush()
+"""
 
 
 @contextlib.contextmanager
 def _without_chatter():
-    """Holds back what C++ code writes to stderr, and passes on all but the chatter.
+    """Passes on what is written to stderr, all but TensorFlow's greetings.
 
     The lines come from C++, so Python's sys.stderr never sees them: the file
-    descriptor itself is turned aside, for the moment in which TensorFlow greets.
+    descriptor itself leads into a pipe, and at its end a small process sieves them. A
+    thread could not (imports hold Python's lock), nor a file read afterwards: if
+    TensorFlow aborts, as on a processor that is too old, its last words must arrive.
     """
-    if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0" or sys.stderr is None:
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0":
         yield
         return
     sys.stderr.flush()
     stderr = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            held.seek(0)
-            for line in held:
-                if not _CHATTER.match(line):
-                    os.write(2, line)
+    sieve = subprocess.Popen(
+        [sys.executable, "-ISc", _SIEVE, _CHATTER],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is not for it
+    )
+    os.dup2(sieve.stdin.fileno(), 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        sieve.stdin.close()
+        sieve.wait()
 
 
 @contextlib.contextmanager

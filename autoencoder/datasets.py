@@ -54,20 +54,29 @@ class Dataset(NamedTuple):
     sha256: str
 
 
-def name(dataset):
-    """Returns the name of the data set that the flag --dataset means.
+def locate(dataset):
+    """Finds the data set that the flag --dataset means, without reading it.
+
+    Returns:
+        name: str, of the data set.
+        path: pathlib.Path, of its file, which is there.
 
     Raises:
-        UserError: it is neither a built-in name nor ends in .npz.
+        UserError: neither a built-in name nor the path of an .npz file, or no file.
     """
     if dataset in _SHA256:
-        return dataset
-    if dataset.endswith(".npz"):
-        return Path(dataset).stem
-    raise UserError(
-        f"unknown data set '{dataset}': --dataset takes {', '.join(_SHA256)}, "
-        "or the path of an .npz file"
-    )
+        name, path = dataset, _FOLDER / f"{dataset}.npz"
+    elif dataset.endswith(".npz"):
+        name, path = Path(dataset).stem, Path(dataset)
+    else:
+        raise UserError(
+            f"unknown data set '{dataset}': --dataset takes {', '.join(_SHA256)}, "
+            "or the path of an .npz file"
+        )
+    if not path.is_file():
+        remedy = _git_remedy(path) if dataset in _SHA256 else "check the path"
+        raise UserError(f"data file {path} is missing: {remedy}")
+    return name, path
 
 
 def load(dataset):
@@ -84,13 +93,12 @@ def load(dataset):
         UserError: an unknown name; a file that is missing, damaged, or other than
             described above.
     """
-    path, remedy = Path(dataset), "is it what numpy.savez wrote?"
-    if dataset in _SHA256:
-        path = _FOLDER / f"{dataset}.npz"
-        remedy = f"get it again with git checkout -- datasets/{path.name}"
-    sha256 = _sha256(path, remedy)
+    name, path = locate(dataset)
+    is_built_in = dataset in _SHA256
+    remedy = _git_remedy(path) if is_built_in else "is it what numpy.savez wrote?"
+    sha256 = _sha256(path)
     if sha256 != _SHA256.get(dataset, sha256):
-        raise UserError(f"{path} is damaged (its SHA-256 is {sha256}); {remedy}")
+        raise UserError(f"{path} is damaged (its SHA-256 is {sha256}): {remedy}")
     arrays = _read(path, remedy)
     x_train, y_train = _split(path, arrays, "train")
     x_test, y_test = _split(path, arrays, "test")
@@ -98,19 +106,18 @@ def load(dataset):
         found = ", ".join(arrays) or "none"
         raise UserError(f"{path} has no array x_train; the arrays in it: {found}")
     names = _CLASS_NAMES.get(dataset)
-    return Dataset(name(dataset), x_train, y_train, x_test, y_test, names, sha256)
+    return Dataset(name, x_train, y_train, x_test, y_test, names, sha256)
 
 
-def _sha256(path, remedy):
+def _git_remedy(path):
+    return f"get it again with git checkout -- datasets/{path.name}"
+
+
+def _sha256(path):
     digest = hashlib.sha256()
-    try:
-        with open(path, "rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    except FileNotFoundError:
-        raise UserError(f"data file {path} is missing; {remedy}") from None
-    except OSError as error:
-        raise UserError(f"{path} can't be read: {error.strerror}") from None
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
     return digest.hexdigest()
 
 
@@ -121,11 +128,8 @@ def _read(path, remedy):
             arrays = {k: np.asarray(file[k]) for k in file.files if k in keys}
             return arrays or dict.fromkeys(file.files)
     # A damaged file makes zipfile, zlib and NumPy raise a dozen types between them.
-    except Exception as error:
-        reason = " ".join(str(error).split())
-        raise UserError(
-            f"{path} is damaged or no .npz file ({reason}); {remedy}"
-        ) from None
+    except Exception:
+        raise UserError(f"{path} is damaged or no .npz file: {remedy}") from None
 
 
 def _split(path, arrays, split):

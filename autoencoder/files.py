@@ -1,8 +1,29 @@
-"""Writing files so that none is ever seen half-written."""
+"""Making folders, and writing files so that none is ever seen half-written."""
 
 import contextlib
 import os
+import tempfile
 from pathlib import Path
+
+from autoencoder.errors import UserError
+
+
+def make_folder(path):
+    """Makes a folder and those above it, where they are not there yet.
+
+    Raises:
+        UserError: that can't be done, or no file can be written in it.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(
+            f"folder {path} can't be made or written to ({reason}): choose another "
+            "with --results_dir, --run_name or --logdir"
+        ) from None
 
 
 @contextlib.contextmanager

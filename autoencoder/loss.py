@@ -5,11 +5,9 @@ reconstructed), latent_loss the rate (how much the code says), and, with kl_weig
 loss is minus the ELBO of Kingma and Welling 2013, arXiv:1312.6114.
 """
 
-import numpy as np
-
 from autoencoder.compat import layers, tf
 
-_TINY = float(np.finfo(np.float32).tiny)
+_SMALLEST_STD_DEV = 1e-30
 
 
 def image_loss(X, logits):
@@ -35,9 +33,9 @@ def latent_loss(mean_, std_dev):
     """KL(N(mean, std²) || N(0, 1)), summed over the latent dimensions.
 
     softplus underflows to 0 where its input is below about -100, and log(0) is -inf.
-    The logarithm's argument is therefore held at the smallest normal float32. There
-    the value is finite (about 87 nats a dimension), and the gradient of the maximum
-    is 0, which stays 0 when multiplied with kl_weight 0 or softplus' own 0.
+    The logarithm's argument is therefore held at 1e-30. Below it the value stays at 69
+    nats a dimension and the logarithm's gradient is 0; above it that gradient is at
+    most 1e30, which no weight in float32 of up to 1e6 makes infinite, or 0 NaN.
 
     Args:
         mean_: float32 [batch, latent_dim].
@@ -46,7 +44,7 @@ def latent_loss(mean_, std_dev):
     Returns:
         float32 [batch], 0 or above.
     """
-    log_std_dev = tf.log(tf.maximum(std_dev, _TINY))
+    log_std_dev = tf.log(tf.maximum(std_dev, _SMALLEST_STD_DEV))
     terms = tf.square(mean_) + tf.square(std_dev) - 2 * log_std_dev - 1
     return 0.5 * tf.reduce_sum(terms, 1)
 

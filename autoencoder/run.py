@@ -94,10 +94,16 @@ class _Recorder:
             "images_per_second": round(epoch.images_per_second, 1),
         }
         self._epoch_began = now
+        run_folder.write_metrics(self._folder, [*self._rows, row])
         self._rows.append(row)
-        run_folder.write_metrics(self._folder, self._rows)
         self._writer.flush()
         print(_epoch_line(row, self._flags.epochs), flush=True)
+        if not math.isfinite(row.get("test_loss", 0)):
+            raise UserError(
+                f"the held-out loss is {row['test_loss']} after epoch {epoch.number}, "
+                f"step {epoch.step}: training stops, what was written is kept; "
+                "a smaller --learning_rate may help"
+            )
 
     def last_words(self):
         finished = len(self._rows)
@@ -118,11 +124,6 @@ class _Recorder:
             seed=self._flags.seed,
             epoch=epoch,
         )
-        if not math.isfinite(held_out.loss):
-            raise UserError(
-                f"the held-out loss is {held_out.loss} after epoch {epoch}: training "
-                "stops, what was written is kept; a smaller --learning_rate may help"
-            )
         return {
             "test_image_loss": held_out.image_loss,
             "test_latent_loss": held_out.latent_loss,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autoencoder.errors import UserError
-from autoencoder.files import replacing
+from autoencoder.files import make_folder, replacing
 from flags import FLAGS, GROUPS
 
 METRICS = [
@@ -67,7 +67,7 @@ def run_name(flags, dataset_name):
 
 
 def claim(flags, dataset_name):
-    """Checks that a run may begin in its folder, and makes the folders above it.
+    """Checks that a run may begin in its folder, and makes the folder.
 
     Nothing is deleted yet, also with --overwrite: see begin.
 
@@ -81,9 +81,6 @@ def claim(flags, dataset_name):
     name = run_name(flags, dataset_name)
     path = Path(flags.results_dir) / name
     events = path / "logs" if flags.logdir is None else Path(flags.logdir) / name
-    make_folder(path.parent)
-    if flags.logdir is not None:
-        make_folder(events.parent)
     earlier = _flags_json(path)
     if earlier is not None and not flags.overwrite:
         raise UserError(
@@ -95,20 +92,11 @@ def claim(flags, dataset_name):
             f"{path} is no run's folder (it has no flags.json), so nothing is written "
             "or deleted there: choose another name with --run_name"
         )
-    is_ours = earlier is not None and Path(earlier["events"]) == events.resolve()
-    if not is_ours and any(events.glob(_EVENTS)):
+    if _own_events(path, earlier) != events.resolve() and any(events.glob(_EVENTS)):
         raise UserError(f"{events} holds another run's events: choose another --logdir")
+    make_folder(path)
+    make_folder(events)
     return RunFolder(path, events)
-
-
-def make_folder(path):
-    """Makes a folder and those above it; a UserError where that can't be done."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"folder {path} can't be made ({error.strerror}): choose another"
-        ) from None
 
 
 def begin(folder, flags, dataset):
@@ -119,19 +107,20 @@ def begin(folder, flags, dataset):
         flags: the flags of this run.
         dataset: Dataset.
     """
-    earlier = _flags_json(folder.path)
-    if earlier is not None:
-        _delete_run(folder.path, Path(earlier["events"]))
-    for made in (folder.events, *(folder.path / name for name in _PICTURES)):
-        make_folder(made)
     description = {
         "program": _PROGRAM,
         "flags": {name: getattr(flags, name) for name in sum(GROUPS.values(), [])},
         "dataset": {"name": dataset.name, "sha256": dataset.sha256},
-        "events": str(folder.events.resolve()),
+        "folder": str(folder.path.resolve()),
+        "events": "logs" if flags.logdir is None else str(folder.events.resolve()),
         "versions": {"python": platform.python_version()}
-        | {package: importlib.metadata.version(package) for package in _PACKAGES},
+        | {package: _version(package) for package in _PACKAGES},
     }
+    earlier = _flags_json(folder.path)
+    if earlier is not None:
+        _delete_run(folder.path, _own_events(folder.path, earlier))
+    for made in (folder.events, *(folder.path / name for name in _PICTURES)):
+        make_folder(made)
     with replacing(folder.path / "flags.json") as part:
         part.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
     write_metrics(folder, [])
@@ -165,8 +154,29 @@ def _flags_json(path):
         return None
 
 
+def _own_events(path, description):
+    """Returns where the run's events are, resolved; None where that isn't known.
+
+    Events outside the run's folder belong to the run at the place where it ran: a copy
+    of its folder, or one that was moved, has no say over them.
+    """
+    if description is None:
+        return None
+    events = description.get("events")
+    if events == "logs" or description.get("folder") == str(path.resolve()):
+        return (path / str(events)).resolve()
+    return None
+
+
+def _version(package):
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:  # as beside tensorflow-cpu
+        return None
+
+
 def _is_empty(path):
-    return not any(path.iterdir())
+    return all(inside.is_dir() for inside in path.rglob("*"))
 
 
 def _delete_run(path, events):
@@ -175,13 +185,17 @@ def _delete_run(path, events):
     flags.json stays until the new one replaces it: without it, an --overwrite that was
     interrupted could not be repeated.
     """
-    written = [path / "metrics.csv", *events.glob(_EVENTS)]
+    written = [path / "metrics.csv"]
     for folder, pattern in _PICTURES.items():
         for file in (path / folder).glob("*.png"):
             if re.fullmatch(pattern, file.name):
                 written.append(file)
+    folders = [path / name for name in _PICTURES]
+    if events is not None:
+        written += events.glob(_EVENTS)
+        folders.append(events)
     for file in written:
         file.unlink(missing_ok=True)
-    for folder in (events, *(path / name for name in _PICTURES)):
+    for folder in folders:
         if folder.is_dir() and _is_empty(folder):
             folder.rmdir()

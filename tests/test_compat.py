@@ -214,6 +214,26 @@ def test_chatter_is_held_back_and_the_rest_passed_on(capfd):
     assert capfd.readouterr().err.encode() == REAL + BROKEN_DRIVER + b" and after"
 
 
+ABORT = """
+import os
+from autoencoder import compat
+with compat._without_chatter():
+    os.write(2, b"F0000 00:00:17.1 1 cpu.cc:1] this processor is too old\\n")
+    os.abort()
+"""
+
+
+def test_last_words_before_an_abort_arrive():
+    done = subprocess.run(
+        [sys.executable, "-c", ABORT],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        timeout=120,
+    )
+    assert done.returncode != 0
+    assert b"this processor is too old" in done.stderr
+
+
 def stderr_of(script, **environment):
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -144,7 +144,7 @@ def test_other_things_in_the_place_of_a_file(tmp_path):
     for name, word in [
         ("bare.npz", "no .npz"),
         ("zip.npz", "x_train"),
-        ("folder.npz", "can't be read"),
+        ("folder.npz", "missing"),
     ]:
         with pytest.raises(UserError, match=word):
             datasets.load(str(tmp_path / name))
@@ -161,4 +161,4 @@ def test_damaged_built_in_file_is_named_with_the_way_out(tmp_path, monkeypatch):
 
 def test_unknown_name():
     with pytest.raises(UserError, match="'MNIST'.*mnist, fashion-mnist"):
-        datasets.name("MNIST")
+        datasets.locate("MNIST")

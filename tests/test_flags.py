@@ -1,9 +1,11 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import flags
+import main
 from tests.conftest import ROOT
 
 DEFAULTS = {
@@ -35,7 +37,7 @@ WITHOUT_TENSORFLOW = (
 
 def run_main(*arguments, cwd):
     return subprocess.run(
-        [sys.executable, "-c", WITHOUT_TENSORFLOW, *map(str, arguments)],
+        [sys.executable, "-c", WITHOUT_TENSORFLOW, *arguments],
         cwd=cwd,
         env={"PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -87,12 +89,19 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
         (["--inputs_decoder", "0"], ["--inputs_decoder=0", "perfect square"]),
         (["--learning_rate", "nan"], ["--learning_rate=nan", "finite"]),
         (["--learning_rate", "inf"], ["--learning_rate=inf", "finite"]),
-        (["--learning_rate", "0"], ["--learning_rate=0", "above 0"]),
-        (["--kl_weight", "-1"], ["--kl_weight=-1", "at least 0"]),
+        (["--learning_rate", "0"], ["--learning_rate=0", "at least 1e-30"]),
+        (["--learning_rate", "1e-50"], ["--learning_rate=1e-50", "at least 1e-30"]),
+        (["--kl_weight", "-1"], ["--kl_weight=-1", "between 0"]),
+        (["--kl_weight", "nan"], ["--kl_weight=nan", "between 0"]),
         (["--seed", "-1"], ["--seed=-1", "between 0"]),
         (["--threads", "-2"], ["--threads=-2", "between 0"]),
         (["--run_name", "a/b"], ["--run_name=a/b", "folder's name"]),
         (["--run_name", ".."], ["--run_name=..", "folder's name"]),
+        (["--run_name", "a\nb"], ["--run_name=a b", "folder's name"]),
+        (["--dataset", b"\xff.npz"], ["--dataset=", "UTF-8"]),
+        (["--dataset="], ["--dataset=", "a name or path"]),
+        (["--flagfile", "x"], ["--flagfile"]),
+        (["--undefok=latent_dims", "--latent_dims=3"], ["--undefok"]),
         (["--latent_dims", "2"], ["'latent_dims'", "latent_dim ?"]),
         (["--learning_rate"], ["Missing value", "--learning_rate"]),
         (["--shuffle=perhaps"], ["--shuffle=perhaps", "true or false"]),
@@ -122,7 +131,26 @@ def test_results_folder_that_cannot_be_made(tmp_path):
 
 def test_missing_data_file(tmp_path):
     done = run_main("--dataset", "gone.npz", cwd=tmp_path)
-    assert_one_line(done, 1, "gone.npz", "missing")
+    assert_one_line(done, 1, "gone.npz", "missing", "check the path")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_results_folder_that_cannot_be_written_to():
+    if not Path("/proc").is_dir():
+        pytest.skip("there is no /proc here, a folder that even root can't write to")
+    done = run_main("--results_dir", "/proc", cwd=ROOT)
+    assert_one_line(done, 1, "/proc/mnist-z2", "can't be made")
+
+
+@pytest.mark.parametrize("message", ["", "interrupted in epoch 3"])
+def test_ctrl_c_before_training_begins(monkeypatch, capsys, message):
+    def interrupt(module):
+        raise KeyboardInterrupt(message)
+
+    monkeypatch.setattr(flags, "parse", lambda argv: "train")
+    monkeypatch.setattr(main.importlib, "import_module", interrupt)
+    assert main.main(["main.py"]) == 130
+    assert capsys.readouterr().err == f"main.py: {message or 'interrupted'}\n"
 
 
 def test_commands_use_only_flags_that_exist():

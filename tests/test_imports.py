@@ -73,10 +73,12 @@ def test_what_is_checked_first_needs_no_tensorflow(name):
 @pytest.mark.parametrize("name", PROGRAM)
 def test_nobody_changes_flags(name):
     for node in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
-        targets = getattr(node, "targets", [getattr(node, "target", None)])
-        for target in targets:
-            if isinstance(target, ast.Attribute):
-                assert getattr(target.value, "id", "").lower() not in ("flags",)
+        for target in getattr(node, "targets", [getattr(node, "target", None)]):
+            if isinstance(target, ast.Attribute | ast.Subscript):
+                changed = ast.unparse(target.value).lower()
+                assert "flags" not in changed.split("."), ast.unparse(node)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "setattr":
+            assert "flags" not in ast.unparse(node.args[0]).lower()
 
 
 @pytest.mark.parametrize("name", PROGRAM)

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from autoencoder.compat import tf
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "migration.md").read_text(encoding="utf-8")
@@ -62,6 +63,12 @@ def test_each_row_names_a_file_that_is_there():
     for row in tables:
         assert len(row) == 4, row
         assert (ROOT / row[3]).is_file(), row
+
+
+def test_images_as_a_constant_fill_the_graph(mnist):
+    with tf.Graph().as_default() as graph:
+        tf.data.Dataset.from_tensor_slices(mnist["x_train"])
+    assert graph.as_graph_def().ByteSize() > 60000 * 28 * 28
 
 
 def test_flags_of_tensorflow_read_anybodys_command_line():

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -142,6 +143,54 @@ def test_a_loss_that_is_not_finite_stops_the_run(small_npz, run_program, tmp_pat
         "flags.json", "metrics.csv", "logs", "Train", "Test"
     }  # fmt: skip
     assert metrics(folder) == []
+
+
+def test_a_held_out_loss_that_is_not_finite_keeps_its_row(mnist, run_program, tmp_path):
+    images = mnist["x_train"][:100]
+    np.savez(tmp_path / "one-batch.npz", x_train=images, x_test=images)
+    done = run_program("--dataset", "one-batch.npz", "--learning_rate", "1e30")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "held-out loss is nan after epoch 1, step 1: " in done.stderr
+    (folder,) = (tmp_path / "Results").iterdir()
+    (row,) = metrics(folder)
+    assert float(row["train_loss"]) < 600
+    assert row["test_loss"] == "nan"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closes streams as a POSIX shell does")
+def test_closed_streams(small_npz, tmp_path):
+    command = f"{sys.executable} {ROOT / 'main.py'} --dataset {small_npz} --epochs 1"
+    for closed in (">&-", "2>&-", "<&- >&- 2>&-"):
+        name = f"run{len(closed)}"
+        done = subprocess.run(
+            f"{command} --run_name {name} {closed}",
+            shell=True,
+            cwd=tmp_path,
+            timeout=60,
+        )
+        assert done.returncode == 0
+        assert len(metrics(tmp_path / "Results" / name)) == 1
+
+
+def test_names_that_the_terminal_cannot_show(small_npz, tmp_path):
+    shutil.copy(small_npz, tmp_path / "zahlen-äöü-数字.npz")
+    done = subprocess.run(
+        [
+            sys.executable,
+            ROOT / "main.py",
+            "preview",
+            "--dataset",
+            "zahlen-äöü-数字.npz",
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"preview-zahlen-\\xe4" in done.stdout
+    assert (tmp_path / "Results" / "preview-zahlen-äöü-数字.png").is_file()
 
 
 def test_a_network_that_is_too_large_is_refused(small_npz, run_program):

@@ -1,6 +1,7 @@
 import csv
 import json
 import platform
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -113,6 +114,37 @@ def test_overwrite_deletes_the_events_where_the_earlier_run_put_them(
     assert folder.events.is_dir()
 
 
+def test_overwrite_in_a_copied_or_moved_folder_spares_the_first_runs_events(
+    make_flags, tmp_path
+):
+    for logdir in (None, str(tmp_path / "events")):
+        first = start(make_flags(run_name="a", logdir=logdir, overwrite=True))
+        copy = first.path.with_name("b")
+        shutil.copytree(first.path, copy, dirs_exist_ok=True)
+        flags = make_flags(run_name="b", logdir=str(tmp_path / "x"), overwrite=True)
+        run_folder.begin(run_folder.claim(flags, "mnist"), flags, DATASET)
+        assert (first.events / EVENT_FILE).exists()
+        assert not (copy / "logs" / EVENT_FILE).exists()
+
+
+def test_overwrite_in_a_moved_folder(make_flags, tmp_path):
+    start(make_flags())
+    (tmp_path / "Results").rename(tmp_path / "Moved")
+    flags = make_flags(results_dir=str(tmp_path / "Moved"), overwrite=True)
+    folder = run_folder.claim(flags, "mnist")
+    run_folder.begin(folder, flags, DATASET)
+    assert list(folder.events.iterdir()) == []
+
+
+def test_a_package_that_is_not_there_has_no_version(make_flags, monkeypatch):
+    monkeypatch.setattr(run_folder, "_PACKAGES", ["tensorflow", "no-such-package"])
+    versions = json.loads((start(make_flags()).path / "flags.json").read_text())[
+        "versions"
+    ]
+    assert versions["no-such-package"] is None
+    assert versions["tensorflow"]
+
+
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_folder_that_is_no_runs_is_left_alone(make_flags, tmp_path, overwrite):
     folder = tmp_path / "Results" / "mnist-z2"
@@ -134,7 +166,7 @@ def test_a_file_in_the_folders_place(make_flags, tmp_path):
 
 
 def test_an_empty_folder_will_do(make_flags, tmp_path):
-    (tmp_path / "Results" / "mnist-z2").mkdir(parents=True)
+    (tmp_path / "Results" / "mnist-z2" / "logs").mkdir(parents=True)
     assert start(make_flags()).path == tmp_path / "Results" / "mnist-z2"
 
 

@@ -3,17 +3,14 @@
 from pathlib import Path
 
 from autoencoder import datasets
-from autoencoder.errors import UserError
+from autoencoder.files import make_folder
 
 
 def run(flags):
     """Pulls one epoch's batches through the DataPipe and draws the first of each."""
     dataset = datasets.load(flags.dataset)
     folder = Path(flags.results_dir)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"folder {folder} can't be made: {error.strerror}") from None
+    make_folder(folder)
 
     # Importing TensorFlow takes seconds; mistakes have been told by now.
     from autoencoder.compat import tf

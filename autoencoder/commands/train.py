@@ -5,7 +5,8 @@ from autoencoder import datasets, run_folder
 
 def run(flags):
     """Checks all that can be checked at once, then trains."""
-    folder = run_folder.claim(flags, datasets.name(flags.dataset))
+    name, _ = datasets.locate(flags.dataset)
+    folder = run_folder.claim(flags, name)
     dataset = datasets.load(flags.dataset)
     held_out = "no" if dataset.x_test is None else f"{len(dataset.x_test):,}"
     print(
