@@ -74,6 +74,10 @@ flags.DEFINE_bool("overwrite", False, "Delete what an earlier run of that name w
 flags.DEFINE_bool("help", False, "Show this text.", short_name="h")
 
 
+_HINT = "flags are written --name=value (--help lists all)"
+_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
+
+
 class UsageError(Exception):
     """A command line that can't be obeyed; the message is one line for its author."""
 
@@ -108,10 +112,6 @@ def parse(argv):
         if FLAGS[name].present and name not in USED_BY[command]:
             raise UsageError(f"--{name} is not used by the command '{command}'")
     return command
-
-
-_HINT = "flags are written --name=value (--help lists all)"
-_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
 
 
 def _plain(text):
@@ -173,8 +173,9 @@ def _is_path(value):
     )
 
 
-for _name in ("epochs", "batch_size", "latent_dim", "test_image_number"):
+for _name in ("epochs", "batch_size", "latent_dim"):
     _validate(_name, lambda value: 1 <= value <= 10**6, "between 1 and 1000000")
+_validate("test_image_number", lambda value: 1 <= value <= 100, "between 1 and 100")
 _validate(
     "learning_rate",
     lambda value: 1e-30 <= value < math.inf,  # float32 ends near 1e-38

@@ -45,7 +45,8 @@ def reconstructions(originals, outputs, path):
         outputs: the same of the decoder.
         path: of the PNG file.
     """
-    figure = Figure()
+    width, height = Figure().get_size_inches()
+    figure = Figure((width, height * max(1, len(originals) / 5)))  # five fit the post's
     axes = figure.subplots(len(originals), 2, squeeze=False)
     for row, pair in zip(axes, zip(originals, outputs, strict=True), strict=True):
         for ax, image in zip(row, pair, strict=True):

@@ -66,6 +66,11 @@ def test_reconstructions_stand_beside_their_originals(tmp_path):
     assert left.any(axis=1).sum() == pytest.approx(3 * height, rel=0.05)
 
 
+def test_more_than_five_reconstructions_need_a_higher_picture(tmp_path):
+    figures.reconstructions(*RANDOM.random((2, 20, 28, 28, 1)), tmp_path / "a.png")
+    assert iio.imread(tmp_path / "a.png").shape[:2] == (4 * 480, 640)
+
+
 def test_reconstruction_of_one_image(tmp_path):
     figures.reconstructions(*RANDOM.random((2, 1, 28, 28, 1)), tmp_path / "a.png")
     assert read(tmp_path / "a.png").min() == 0

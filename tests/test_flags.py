@@ -85,6 +85,7 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
         (["--latent_dim", "9" * 30], ["--latent_dim=999", "between 1 and"]),
         (["--epochs", "0"], ["--epochs=0", "between 1 and"]),
         (["--test_image_number", "0"], ["--test_image_number=0", "between 1"]),
+        (["--test_image_number=101"], ["--test_image_number=101", "and 100"]),
         (["--inputs_decoder", "50"], ["--inputs_decoder=50", "perfect square"]),
         (["--inputs_decoder", "0"], ["--inputs_decoder=0", "perfect square"]),
         (["--learning_rate", "nan"], ["--learning_rate=nan", "finite"]),
