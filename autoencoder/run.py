@@ -1,5 +1,6 @@
 """One training run: opens the session and writes the run's folder as training goes."""
 
+import contextlib
 import math
 import time
 
@@ -60,7 +61,8 @@ def train(dataset, folder, flags):
                 )
             except KeyboardInterrupt:
                 raise KeyboardInterrupt(recorder.last_words()) from None
-    print(f"done; for the graph: tensorboard --logdir {folder.events}")
+    print(recorder.costs())
+    print(f"for the graph: tensorboard --logdir {folder.events}")
 
 
 class _Recorder:
@@ -76,14 +78,19 @@ class _Recorder:
         self._pictures = Pictures(sess, net, dataset, folder.path, flags)
         self._rows = []
         self._epoch_began = time.perf_counter()
+        self._seconds = dict.fromkeys(("steps", "evaluation", "pictures"), 0.0)
 
     def after_first_batch(self, first):
         summaries.write_scalar(self._writer, "batch_loss", first.loss, first.step)
-        self._pictures.after_first_batch(first.epoch)
+        with self._timed("pictures"):
+            self._pictures.after_first_batch(first.epoch)
 
     def after_epoch(self, epoch):
-        held_out = self._held_out(epoch.number)
-        self._pictures.after_epoch(epoch.number)
+        with self._timed("evaluation"):
+            held_out = self._held_out(epoch.number)
+        with self._timed("pictures"):
+            self._pictures.after_epoch(epoch.number)
+        self._seconds["steps"] += epoch.seconds
         now = time.perf_counter()
         row = {
             "epoch": epoch.number,
@@ -91,7 +98,7 @@ class _Recorder:
             "train_loss": epoch.train_loss,
             **held_out,
             "seconds": round(now - self._epoch_began, 3),
-            "images_per_second": round(epoch.images_per_second, 1),
+            "images_per_second": round(len(self._dataset.x_train) / epoch.seconds, 1),
         }
         self._epoch_began = now
         run_folder.write_metrics(self._folder, [*self._rows, row])
@@ -111,6 +118,20 @@ class _Recorder:
             f"interrupted in epoch {finished + 1}; the finished epochs ({finished}) "
             f"are kept in {self._folder.path}"
         )
+
+    def costs(self):
+        steps = self._seconds["steps"]
+        beside = (
+            f"{what} {self._seconds[what]:.0f} s ({self._seconds[what] / steps:.1%})"
+            for what in ("evaluation", "pictures")
+        )
+        return f"done: training steps {steps:.0f} s; beside them {', '.join(beside)}"
+
+    @contextlib.contextmanager
+    def _timed(self, what):
+        began = time.perf_counter()
+        yield
+        self._seconds[what] += time.perf_counter() - began
 
     def _held_out(self, epoch):
         if self._dataset.x_test is None:

@@ -26,13 +26,13 @@ class Epoch(NamedTuple):
         number: int, counted from 1.
         step: int, Adam steps taken since the beginning of the run.
         train_loss: float, mean over the epoch's images, each as its step found it.
-        images_per_second: float, of the training steps alone.
+        seconds: float, of the training steps alone.
     """
 
     number: int
     step: int
     train_loss: float
-    images_per_second: float
+    seconds: float
 
 
 def train(
@@ -95,4 +95,4 @@ def _run_epoch(sess, model, images, order, epoch, after_first_batch, bar):
         bar.set_postfix(loss=f"{loss:.1f}", refresh=False)
         bar.update(len(img_loss))
         step += 1
-    return Epoch(epoch, step - 1, weighted_loss / len(images), len(images) / seconds)
+    return Epoch(epoch, step - 1, weighted_loss / len(images), seconds)

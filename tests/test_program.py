@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import struct
@@ -47,7 +48,13 @@ def test_a_run_says_what_it_does_and_nothing_else(trained):
         assert line.startswith(f"epoch {number}/2: train loss ")
         for word in ("held-out image loss ", "KL ", " loss ", " s"):
             assert word in line
-    assert "tensorboard --logdir" in lines[4]
+    assert re.fullmatch(
+        r"done: training steps \d+ s; beside them evaluation \d+ s \(\d+\.\d%\), "
+        r"pictures \d+ s \(\d+\.\d%\)",
+        lines[4],
+    )
+    assert lines[5].endswith("tensorboard --logdir Results/small-z2/logs")
+    assert len(lines) == 6
 
 
 def test_a_run_writes_its_folder(trained):
