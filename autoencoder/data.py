@@ -55,6 +55,11 @@ def data_pipe(image_shape, batch_size):
 
         dataset = tf.data.Dataset.from_tensor_slices(order)
         dataset = dataset.batch(batch_size).map(to_float).prefetch(_PREFETCHED)
+        # There is nothing to tune here, and tf.data's tuner can oversleep: an epoch
+        # that begins anew waits for it, now and then a third of the time of the last.
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        dataset = dataset.with_options(options)
         iterator = tf.data.make_initializable_iterator(dataset)
         input_batch = iterator.get_next()
         # What is fed is input_batch, and X is what the network reads. Feeding X would

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from tensorflow.core.framework import dataset_options_pb2
 
 from autoencoder.compat import tf
 from autoencoder.data import data_pipe
@@ -69,3 +70,13 @@ def test_a_wrong_shape_raises(images):
         feed = {pipe.images: images[..., 0], pipe.order: np.arange(300)}
         with pytest.raises(ValueError, match="shape"):
             sess.run(pipe.initializer, feed)
+
+
+def test_tf_datas_tuner_is_off():
+    """Its thread oversleeps, and the next epoch's initializer waits for it."""
+    with tf.Graph().as_default() as graph:
+        data_pipe((28, 28, 1), 16)
+    (op,) = [op for op in graph.get_operations() if op.type == "OptionsDataset"]
+    options = dataset_options_pb2.Options.FromString(op.get_attr("serialized_options"))
+    assert options.autotune_options.WhichOneof("optional_enabled") == "enabled"
+    assert not options.autotune_options.enabled
