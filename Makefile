@@ -8,7 +8,7 @@ ARGS ?= --dataset mnist --latent_dim 5
 
 BIN = $(VENV)/bin
 
-.PHONY: run test format clean
+.PHONY: run test test-slow format clean
 
 run: $(VENV)/run-ready
 	$(BIN)/python main.py $(ARGS)
@@ -17,6 +17,9 @@ test: $(VENV)/test-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/test-ready
+	$(BIN)/python -m pytest -s tests/slow_resume.py
 
 format: $(VENV)/test-ready
 	$(BIN)/ruff check --fix .

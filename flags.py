@@ -31,7 +31,13 @@ GROUPS = {
         "plot_latent",
     ],
     "What else changes the training": ["kl_weight", "seed", "shuffle"],
-    "Machine and folders": ["threads", "results_dir", "run_name", "overwrite"],
+    "Machine and folders": [
+        "threads",
+        "results_dir",
+        "run_name",
+        "overwrite",
+        "keep_every",
+    ],
 }
 
 _PREVIEW = ["dataset", "batch_size", "seed", "shuffle", "threads", "results_dir"]
@@ -71,6 +77,11 @@ flags.DEFINE_string(
     "run_name", None, "Name of the run's folder. Default: made of data set and flags."
 )
 flags.DEFINE_bool("overwrite", False, "Delete what an earlier run of that name wrote.")
+flags.DEFINE_integer(
+    "keep_every",
+    0,
+    "Keep the checkpoint of every Nth epoch, besides the newest two; 0 keeps none.",
+)
 flags.DEFINE_bool("help", False, "Show this text.", short_name="h")
 
 
@@ -185,6 +196,7 @@ _validate("kl_weight", lambda value: 0 <= value <= 1e6, "between 0 and 1000000")
 _validate(
     "inputs_decoder", _is_square, "a perfect square between 1 and 1000000, as 49 or 64"
 )
+_validate("keep_every", lambda value: value >= 0, "a whole number of at least 0")
 _validate("seed", lambda value: 0 <= value < 2**31, "between 0 and 2147483647")
 _validate("threads", lambda value: 0 <= value <= 1024, "between 0 and 1024")
 _validate("run_name", _is_folder_name, "one folder's name, without / and the like")

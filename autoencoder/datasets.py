@@ -1,12 +1,12 @@
 """The arrays of a data set, read from an .npz file and checked. No TensorFlow here."""
 
-import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from autoencoder.errors import UserError
+from autoencoder.files import sha256
 
 _FOLDER = Path(__file__).parent.parent / "datasets"
 _SHA256 = {
@@ -96,9 +96,9 @@ def load(dataset):
     name, path = locate(dataset)
     is_built_in = dataset in _SHA256
     remedy = _git_remedy(path) if is_built_in else "is it what numpy.savez wrote?"
-    sha256 = _sha256(path)
-    if sha256 != _SHA256.get(dataset, sha256):
-        raise UserError(f"{path} is damaged (its SHA-256 is {sha256}): {remedy}")
+    checksum = sha256(path)
+    if checksum != _SHA256.get(dataset, checksum):
+        raise UserError(f"{path} is damaged (its SHA-256 is {checksum}): {remedy}")
     arrays = _read(path, remedy)
     x_train, y_train = _split(path, arrays, "train")
     x_test, y_test = _split(path, arrays, "test")
@@ -106,19 +106,11 @@ def load(dataset):
         found = ", ".join(arrays) or "none"
         raise UserError(f"{path} has no array x_train; the arrays in it: {found}")
     names = _CLASS_NAMES.get(dataset)
-    return Dataset(name, x_train, y_train, x_test, y_test, names, sha256)
+    return Dataset(name, x_train, y_train, x_test, y_test, names, checksum)
 
 
 def _git_remedy(path):
     return f"get it again with git checkout -- datasets/{path.name}"
-
-
-def _sha256(path):
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _read(path, remedy):

@@ -1,6 +1,7 @@
-"""Making folders, and writing files so that none is ever seen half-written."""
+"""Folders and files: made, written so that none is seen half-written, and summed."""
 
 import contextlib
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -43,3 +44,12 @@ def replacing(path):
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def sha256(path):
+    """Returns the SHA-256 of a file's bytes, as hexadecimal digits."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

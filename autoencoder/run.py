@@ -2,9 +2,11 @@
 
 import contextlib
 import math
+import re
 import time
 
-from autoencoder import model, run_folder, summaries, training
+from autoencoder import checkpoint, model, run_folder, summaries, training
+from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.evaluation import evaluate
 from autoencoder.pictures import Pictures, left_out
@@ -12,20 +14,47 @@ from autoencoder.session import open_session
 
 # In training each takes 16 bytes: itself, its gradient and Adam's two averages.
 _MOST_WEIGHTS = 200_000_000
+# What costs time beside the training steps.
+_BESIDE = ("evaluation", "pictures", "checkpoints")
 
 
-def train(dataset, folder, flags):
-    """Trains from the first epoch to the last.
+def train(dataset, folder, flags, found=None):
+    """Trains from the first epoch, or from the one after a checkpoint, to the last.
 
     Args:
         dataset: Dataset.
         folder: RunFolder, claimed.
         flags: the flags of the run.
+        found: Checkpoint to go on from, or None.
 
     Raises:
-        UserError: the network is too large, or a loss was not finite.
+        UserError: the network is too large, a loss was not finite, or the disk is full.
         KeyboardInterrupt: with a line that says what is on disk.
     """
+    net = _build(dataset, flags)
+    if reasons := left_out(dataset, flags):
+        print(f"pictures: {reasons}", flush=True)
+    if found is None:
+        run_folder.begin(folder, flags, dataset)
+    else:
+        run_folder.go_on(folder, flags, dataset, found)
+    first_step = 1 if found is None else found.step + 1
+    with summaries.open_writer(folder.events, net.graph, first_step) as writer:
+        # The graph that TensorBoard shows is the one before the saver's ops.
+        with net.graph.as_default():
+            saver = tf.train.Saver(max_to_keep=None)
+        with open_session(net.graph, flags.threads) as sess:
+            if found is None:
+                sess.run(net.init_op)
+            else:
+                saver.restore(sess, str(found.prefix))
+            recorder = _Recorder(sess, saver, net, dataset, folder, writer, flags)
+            recorder.train(found)
+    print(recorder.costs())
+    print(f"for the graph: tensorboard --logdir {folder.events}")
+
+
+def _build(dataset, flags):
     net = model.build(
         dataset.x_train.shape[1:],
         batch_size=flags.batch_size,
@@ -41,35 +70,15 @@ def train(dataset, folder, flags):
             "choose a smaller --latent_dim or --inputs_decoder"
         )
     print(f"network: {weights:,} weights", flush=True)
-    if reasons := left_out(dataset, flags):
-        print(f"pictures: {reasons}", flush=True)
-    with open_session(net.graph, flags.threads) as sess:
-        sess.run(net.init_op)
-        run_folder.begin(folder, flags, dataset)
-        with summaries.open_writer(folder.events, net.graph) as writer:
-            recorder = _Recorder(sess, net, dataset, folder, writer, flags)
-            try:
-                training.train(
-                    sess,
-                    net,
-                    dataset.x_train,
-                    epochs=flags.epochs,
-                    seed=flags.seed,
-                    shuffle=flags.shuffle,
-                    after_first_batch=recorder.after_first_batch,
-                    after_epoch=recorder.after_epoch,
-                )
-            except KeyboardInterrupt:
-                raise KeyboardInterrupt(recorder.last_words()) from None
-    print(recorder.costs())
-    print(f"for the graph: tensorboard --logdir {folder.events}")
+    return net
 
 
 class _Recorder:
-    """What a run does at the two moments of the training loop."""
+    """Runs the training loop, and writes what a run writes at its two moments."""
 
-    def __init__(self, sess, net, dataset, folder, writer, flags):
+    def __init__(self, sess, saver, net, dataset, folder, writer, flags):
         self._sess = sess
+        self._saver = saver
         self._net = net
         self._dataset = dataset
         self._folder = folder
@@ -77,15 +86,38 @@ class _Recorder:
         self._flags = flags
         self._pictures = Pictures(sess, net, dataset, folder.path, flags)
         self._rows = []
-        self._epoch_began = time.perf_counter()
-        self._seconds = dict.fromkeys(("steps", "evaluation", "pictures"), 0.0)
+        self._epoch_began = None
+        self._seconds = dict.fromkeys(("steps", *_BESIDE), 0.0)
 
-    def after_first_batch(self, first):
+    def train(self, found):
+        if found is not None:
+            self._rows = found.rows
+        self._epoch_began = time.perf_counter()
+        try:
+            training.train(
+                self._sess,
+                self._net,
+                self._dataset.x_train,
+                epochs=self._flags.epochs,
+                seed=self._flags.seed,
+                shuffle=self._flags.shuffle,
+                after_first_batch=self._after_first_batch,
+                after_epoch=self._after_epoch,
+                first_epoch=len(self._rows) + 1,
+            )
+        except KeyboardInterrupt:
+            done = len(self._rows)
+            raise KeyboardInterrupt(
+                f"interrupted in epoch {done + 1}; finished epochs ({done}) are kept "
+                f"in {self._folder.path}, and the same command goes on after them"
+            ) from None
+
+    def _after_first_batch(self, first):
         summaries.write_scalar(self._writer, "batch_loss", first.loss, first.step)
         with self._timed("pictures"):
             self._pictures.after_first_batch(first.epoch)
 
-    def after_epoch(self, epoch):
+    def _after_epoch(self, epoch):
         with self._timed("evaluation"):
             held_out = self._held_out(epoch.number)
         with self._timed("pictures"):
@@ -101,9 +133,9 @@ class _Recorder:
             "images_per_second": round(len(self._dataset.x_train) / epoch.seconds, 1),
         }
         self._epoch_began = now
-        run_folder.write_metrics(self._folder, [*self._rows, row])
-        self._rows.append(row)
-        self._writer.flush()
+        rows = [*self._rows, row]
+        run_folder.write_metrics(self._folder, rows)
+        summaries.flush(self._writer)
         print(_epoch_line(row, self._flags.epochs), flush=True)
         if not math.isfinite(row.get("test_loss", 0)):
             raise UserError(
@@ -111,19 +143,27 @@ class _Recorder:
                 f"step {epoch.step}: training stops, what was written is kept; "
                 "a smaller --learning_rate may help"
             )
+        self._save_checkpoint(rows)
+        self._rows = rows  # with its checkpoint, an epoch is finished
 
-    def last_words(self):
-        finished = len(self._rows)
-        return (
-            f"interrupted in epoch {finished + 1}; the finished epochs ({finished}) "
-            f"are kept in {self._folder.path}"
-        )
+    def _save_checkpoint(self, rows):
+        folder, every = self._folder.checkpoints, self._flags.keep_every
+        try:
+            with self._timed("checkpoints"):
+                checkpoint.save(self._saver, self._sess, folder, rows, every)
+        except tf.errors.OpError as error:  # of many types, where the disk is full
+            reason = re.search(r"tempstate\d+; (.+)", error.message)
+            raise UserError(
+                f"the checkpoint of epoch {len(rows)} can't be written to {folder} "
+                f"({reason[1] if reason else 'TensorFlow gives no reason'}); the run "
+                "can go on from the one before"
+            ) from None
 
     def costs(self):
         steps = self._seconds["steps"]
         beside = (
             f"{what} {self._seconds[what]:.0f} s ({self._seconds[what] / steps:.1%})"
-            for what in ("evaluation", "pictures")
+            for what in _BESIDE
         )
         return f"done: training steps {steps:.0f} s; beside them {', '.join(beside)}"
 

@@ -3,14 +3,19 @@
 No TensorFlow here: a run that can't begin is told so before four seconds have passed.
 """
 
+import contextlib
 import csv
 import importlib.metadata
 import json
+import os
 import platform
 import re
 from pathlib import Path
 from typing import NamedTuple
 
+from filelock import FileLock, Timeout
+
+from autoencoder import checkpoint
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder, replacing
 from flags import FLAGS, GROUPS
@@ -36,17 +41,31 @@ _SUFFIXES = {
     "seed": "seed",
     "shuffle": "shuffle",
 }
+WEIGHT_FLAGS = ["latent_dim", *_SUFFIXES]
 _PROGRAM = "autoencoder"
 _EVENTS = "events.out.tfevents.*.autoencoder"  # the ending is that of summaries.py
-_PICTURES = {"Train": r"Epoch_\d+\.png", "Test": r"(Latent_|Space_)?\d+\.png"}
+_PICTURES = {"Train": r"Epoch_(\d+)\.png", "Test": r"(?:Latent_|Space_)?(\d+)\.png"}
+_LOCK = ".lock"
 _PACKAGES = ("tensorflow", "numpy", "matplotlib", "imageio")
 
 
 class RunFolder(NamedTuple):
-    """Where a run writes: its folder, and its TensorBoard events."""
+    """A run's folder, while this process has it for itself.
+
+    Attributes:
+        path: pathlib.Path, of the folder.
+        events: pathlib.Path, of TensorBoard's events.
+        earlier: dict, flags.json of the run that is in it, or None.
+    """
 
     path: Path
     events: Path
+    earlier: dict | None
+
+    @property
+    def checkpoints(self):
+        """The folder of the run's checkpoints."""
+        return self.path / "checkpoints"
 
 
 def run_name(flags, dataset_name):
@@ -66,64 +85,108 @@ def run_name(flags, dataset_name):
     return name
 
 
+@contextlib.contextmanager
 def claim(flags, dataset_name):
-    """Checks that a run may begin in its folder, and makes the folder.
+    """Makes a run's folder and has it for this process alone, for a with block.
 
     Nothing is deleted yet, also with --overwrite: see begin.
 
-    Returns:
+    Yields:
         RunFolder.
 
     Raises:
-        UserError: the folder can't be made, holds a run and there is no --overwrite,
-            or holds anything else; or another run's events stand where these would.
+        UserError: the folder can't be made, is in use by another process, or holds
+            anything else than a run; or another run's events stand where these would.
     """
     name = run_name(flags, dataset_name)
     path = Path(flags.results_dir) / name
     events = path / "logs" if flags.logdir is None else Path(flags.logdir) / name
-    earlier = _flags_json(path)
-    if earlier is not None and not flags.overwrite:
-        raise UserError(
-            f"{path} already holds a run: choose another name with --run_name, or let "
-            "--overwrite delete what that run wrote"
-        )
-    if earlier is None and path.exists() and not (path.is_dir() and _is_empty(path)):
-        raise UserError(
-            f"{path} is no run's folder (it has no flags.json), so nothing is written "
-            "or deleted there: choose another name with --run_name"
-        )
-    if _own_events(path, earlier) != events.resolve() and any(events.glob(_EVENTS)):
-        raise UserError(f"{events} holds another run's events: choose another --logdir")
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{path} is no folder: choose another name with --run_name")
     make_folder(path)
-    make_folder(events)
-    return RunFolder(path, events)
+    try:
+        with FileLock(path / _LOCK, timeout=0):
+            earlier = _flags_json(path)
+            _refuse_others_files(path, events, earlier)
+            make_folder(events)
+            yield RunFolder(path, events, earlier)
+    except Timeout:
+        raise UserError(
+            f"{path} is in use by another process: wait for its end, or choose another "
+            "name with --run_name"
+        ) from None
+
+
+def _refuse_others_files(path, events, earlier):
+    if earlier is None and not _is_empty(path):
+        raise UserError(
+            f"{path} is no run's folder (its flags.json is missing or damaged), so "
+            "nothing is written or deleted there: choose another name with --run_name"
+        )
+    if own_events(path, earlier) != events.resolve() and any(events.glob(_EVENTS)):
+        raise UserError(f"{events} holds another run's events: choose another --logdir")
 
 
 def begin(folder, flags, dataset):
     """Deletes what an earlier run in the folder wrote, and writes flags.json.
 
     Args:
-        folder: RunFolder, from claim.
+        folder: RunFolder.
         flags: the flags of this run.
         dataset: Dataset.
     """
-    description = {
+    if folder.earlier is not None:
+        _cut_back(folder, 0)
+        _delete_events(own_events(folder.path, folder.earlier))
+    _write_flags(folder, flags, dataset)
+    write_metrics(folder, [])
+
+
+def go_on(folder, flags, dataset, found):
+    """Cuts everything in the folder back to a checkpoint, and writes flags.json anew.
+
+    Args:
+        folder: RunFolder.
+        flags: the flags of this run, of which epochs and the like may be others.
+        dataset: Dataset.
+        found: Checkpoint.
+    """
+    _cut_back(folder, found.epoch)
+    write_metrics(folder, found.rows)
+    _write_flags(folder, flags, dataset)
+
+
+def describe(folder, flags, dataset):
+    """Returns what stands in flags.json: flags, data, versions and threads."""
+    return {
         "program": _PROGRAM,
         "flags": {name: getattr(flags, name) for name in sum(GROUPS.values(), [])},
         "dataset": {"name": dataset.name, "sha256": dataset.sha256},
         "folder": str(folder.path.resolve()),
         "events": "logs" if flags.logdir is None else str(folder.events.resolve()),
-        "versions": {"python": platform.python_version()}
-        | {package: _version(package) for package in _PACKAGES},
+        "threads": flags.threads or os.cpu_count(),
+        "versions": _versions(),
     }
-    earlier = _flags_json(folder.path)
-    if earlier is not None:
-        _delete_run(folder.path, _own_events(folder.path, earlier))
-    for made in (folder.events, *(folder.path / name for name in _PICTURES)):
+
+
+def _write_flags(folder, flags, dataset):
+    """Writes flags.json, and makes the folders that a run writes into."""
+    subfolders = [folder.path / name for name in _PICTURES]
+    for made in (folder.events, folder.checkpoints, *subfolders):
         make_folder(made)
     with replacing(folder.path / "flags.json") as part:
-        part.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
-    write_metrics(folder, [])
+        text = json.dumps(describe(folder, flags, dataset), indent=2)
+        part.write_text(text + "\n", encoding="utf-8")
+
+
+def _cut_back(folder, epoch):
+    """Deletes the pictures and checkpoints that came after an epoch; 0 deletes all."""
+    checkpoint.cut_back(folder.checkpoints, epoch)
+    for subfolder, pattern in _PICTURES.items():
+        for file in (folder.path / subfolder).glob("*.png"):
+            match = re.fullmatch(pattern, file.name)
+            if match and int(match[1]) >= epoch:  # their numbers count from 0
+                file.unlink()
 
 
 def write_metrics(folder, rows):
@@ -154,11 +217,15 @@ def _flags_json(path):
         return None
 
 
-def _own_events(path, description):
-    """Returns where the run's events are, resolved; None where that isn't known.
+def own_events(path, description):
+    """Returns where a run's events are, resolved; None where that isn't known.
 
     Events outside the run's folder belong to the run at the place where it ran: a copy
     of its folder, or one that was moved, has no say over them.
+
+    Args:
+        path: pathlib.Path, of the run's folder.
+        description: dict, its flags.json, or None.
     """
     if description is None:
         return None
@@ -168,34 +235,25 @@ def _own_events(path, description):
     return None
 
 
-def _version(package):
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:  # as beside tensorflow-cpu
-        return None
+def _versions():
+    """Returns the versions that a run's numbers may depend on, None where unknown."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:  # as beside tensorflow-cpu
+            found[package] = None
+    return found
 
 
 def _is_empty(path):
-    return all(inside.is_dir() for inside in path.rglob("*"))
+    inside = (found for found in path.rglob("*") if found.name != _LOCK)
+    return all(found.is_dir() for found in inside)
 
 
-def _delete_run(path, events):
-    """Deletes what a run wrote, and of its folders those that are empty then.
-
-    flags.json stays until the new one replaces it: without it, an --overwrite that was
-    interrupted could not be repeated.
-    """
-    written = [path / "metrics.csv"]
-    for folder, pattern in _PICTURES.items():
-        for file in (path / folder).glob("*.png"):
-            if re.fullmatch(pattern, file.name):
-                written.append(file)
-    folders = [path / name for name in _PICTURES]
-    if events is not None:
-        written += events.glob(_EVENTS)
-        folders.append(events)
-    for file in written:
-        file.unlink(missing_ok=True)
-    for folder in folders:
-        if folder.is_dir() and _is_empty(folder):
-            folder.rmdir()
+def _delete_events(events):
+    if events is not None and events.is_dir():
+        for file in events.glob(_EVENTS):
+            file.unlink()
+        if _is_empty(events):
+            events.rmdir()

@@ -36,7 +36,16 @@ class Epoch(NamedTuple):
 
 
 def train(
-    sess, model, images, *, epochs, seed, shuffle, after_first_batch, after_epoch
+    sess,
+    model,
+    images,
+    *,
+    epochs,
+    seed,
+    shuffle,
+    after_first_batch,
+    after_epoch,
+    first_epoch=1,
 ):
     """Runs the post's training loop.
 
@@ -44,17 +53,18 @@ def train(
         sess: session in which the model's variables have values.
         model: Model.
         images: uint8 [n, height, width, channels].
-        epochs: int, how often all images are seen.
+        epochs: int, the last epoch's number.
         seed: int, of the images' order.
         shuffle: bool; without it the order is that of the array, as in the post.
         after_first_batch: called with a FirstBatch after each epoch's first step, the
             moment at which the post draws its pictures.
         after_epoch: called with an Epoch after each epoch's last step.
+        first_epoch: int, the first epoch's number, counted from 1.
 
     Raises:
         UserError: a loss was not finite; names epoch and step.
     """
-    for epoch in range(1, epochs + 1):
+    for epoch in range(first_epoch, epochs + 1):
         order = image_order(len(images), seed, epoch, shuffle)
         # Without a terminal there is no bar (disable=None), only a line per epoch.
         with tqdm(

@@ -25,6 +25,7 @@ DEFAULTS = {
     "results_dir": "Results",
     "run_name": None,
     "overwrite": False,
+    "keep_every": 0,
 }
 
 # Runs main.main in a process of its own, and says whether TensorFlow was imported:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from autoencoder import checkpoint
 from tests.conftest import ROOT
 
 
@@ -50,7 +51,7 @@ def test_a_run_says_what_it_does_and_nothing_else(trained):
             assert word in line
     assert re.fullmatch(
         r"done: training steps \d+ s; beside them evaluation \d+ s \(\d+\.\d%\), "
-        r"pictures \d+ s \(\d+\.\d%\)",
+        r"pictures \d+ s \(\d+\.\d%\), checkpoints \d+ s \(\d+\.\d%\)",
         lines[4],
     )
     assert lines[5].endswith("tensorboard --logdir Results/small-z2/logs")
@@ -113,13 +114,17 @@ def test_the_same_seed_gives_the_same_numbers(
         assert again[column] == first[column]
 
 
-def test_a_second_run_needs_another_name_or_overwrite(trained, small_npz, run_program):
+def test_a_finished_run_says_so(trained, small_npz, run_program):
     _, folder = trained
     before = (folder / "metrics.csv").read_bytes()
-    done = run_program("--dataset", small_npz, "--results_dir", folder.parent)
+    arguments = ("--dataset", small_npz, "--results_dir", folder.parent, "--epochs", 2)
+    done = run_program(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "is finished, with 2 epochs: nothing to do" in done.stdout
+    done = run_program(*arguments, "--run_name", folder.name, "--kl_weight", 0)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert "already holds a run" in done.stderr
+    assert "--kl_weight was 1.0 and is 0.0" in done.stderr
     assert (folder / "metrics.csv").read_bytes() == before
 
 
@@ -147,7 +152,7 @@ def test_a_loss_that_is_not_finite_stops_the_run(small_npz, run_program, tmp_pat
     assert "in epoch 1, step" in done.stderr
     (folder,) = (tmp_path / "Results").iterdir()
     assert {path.name for path in folder.iterdir()} == {
-        "flags.json", "metrics.csv", "logs", "Train", "Test"
+        ".lock", "flags.json", "metrics.csv", "logs", "Train", "Test", "checkpoints"
     }  # fmt: skip
     assert metrics(folder) == []
 
@@ -225,7 +230,9 @@ def test_ctrl_c_ends_with_one_line_and_keeps_what_was_finished(small_npz, tmp_pa
     assert stderr.startswith("main.py: interrupted in epoch ")
     assert stderr.count("\n") == 1
     rows = metrics(tmp_path / "Results" / "small-z2")
-    assert f"({len(rows)}) are kept" in stderr
+    finished, _ = checkpoint.newest(tmp_path / "Results" / "small-z2" / "checkpoints")
+    assert f"({finished.epoch}) are kept" in stderr
+    assert len(rows) - finished.epoch in (0, 1)  # a row comes before its checkpoint
     assert [int(row["epoch"]) for row in rows] == [*range(1, len(rows) + 1)]
     assert len(rows) >= 2
 

@@ -1,20 +1,38 @@
 """`python main.py`, or `python main.py train`: trains an autoencoder in a folder."""
 
-from autoencoder import datasets, run_folder
+from autoencoder import datasets, resume, run_folder
 
 
 def run(flags):
-    """Checks all that can be checked at once, then trains."""
+    """Checks all that can be checked at once, then trains, or goes on training."""
     name, _ = datasets.locate(flags.dataset)
-    folder = run_folder.claim(flags, name)
-    dataset = datasets.load(flags.dataset)
+    with run_folder.claim(flags, name) as folder:
+        goes_on = folder.earlier is not None and not flags.overwrite
+        found = resume.find(folder, flags) if goes_on else None
+        if found is not None and found.epoch >= flags.epochs:
+            print(
+                f"{folder.path} is finished, with {found.epoch} epochs: nothing to do; "
+                f"--epochs {found.epoch + 10} goes on"
+            )
+            return
+        dataset = datasets.load(flags.dataset)
+        if goes_on:
+            resume.require_same_data(folder, dataset)
+            resume.warn_of_other_machine(
+                folder, run_folder.describe(folder, flags, dataset)
+            )
+        _say_what_comes(dataset, folder, found)
+        # Importing TensorFlow takes seconds; mistakes have been told by now.
+        from autoencoder import run as training_run
+
+        training_run.train(dataset, folder, flags, found)
+
+
+def _say_what_comes(dataset, folder, checkpoint):
     held_out = "no" if dataset.x_test is None else f"{len(dataset.x_test):,}"
     print(
         f"{dataset.name}: {len(dataset.x_train):,} images to train on, "
-        f"{held_out} held out; run folder {folder.path}",
-        flush=True,
+        f"{held_out} held out; run folder {folder.path}"
     )
-    # Importing TensorFlow takes seconds; mistakes have been told by now.
-    from autoencoder import run as training_run
-
-    training_run.train(dataset, folder, flags)
+    if checkpoint is not None:
+        print(f"goes on after epoch {checkpoint.epoch}")

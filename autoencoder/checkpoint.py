@@ -1,0 +1,126 @@
+"""Checkpoints: one after each epoch, of which a kill at any moment leaves a whole one.
+
+A checkpoint is what tf.train.Saver writes, and beside it a note, epoch-N.json, with the
+SHA-256 of its files and the metrics so far. The note is written last: a checkpoint
+without one doesn't count, and one whose files don't fit its note is damaged. No
+TensorFlow here: how far a run has come can be told without it.
+"""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from autoencoder.files import replacing, sha256
+
+_KEPT = 2  # the newest two: should the very newest be damaged, a run loses one epoch
+
+
+class Checkpoint(NamedTuple):
+    """A checkpoint that is whole.
+
+    Attributes:
+        prefix: pathlib.Path, what tf.train.Saver calls the save path.
+        epoch: int, the last finished one.
+        step: int, Adam steps taken.
+        rows: list of dicts, metrics.csv up to that epoch.
+    """
+
+    prefix: Path
+    epoch: int
+    step: int
+    rows: list
+
+
+def save(saver, sess, folder, rows, keep_every=0):
+    """Writes the checkpoint of an epoch, then deletes those that are not kept.
+
+    Args:
+        saver: tf.train.Saver.
+        sess: tf.Session.
+        folder: pathlib.Path, the run's folder of checkpoints.
+        rows: list of dicts, metrics.csv; the last one is the epoch's.
+        keep_every: int; every Nth is kept for good, besides the newest two.
+    """
+    prefix = folder / f"epoch-{rows[-1]['epoch']}"
+    saver.save(sess, str(prefix), write_meta_graph=False, write_state=False)
+    files = _files(folder, rows[-1]["epoch"])
+    note = {"rows": rows, "files": {file.name: sha256(file) for file in files}}
+    with replacing(prefix.with_name(f"{prefix.name}.json")) as part:
+        sealed = {"sha256": _seal(note), "note": note}
+        part.write_text(json.dumps(sealed), encoding="utf-8")
+    for epoch in noted_epochs(folder)[:-_KEPT]:
+        if not keep_every or epoch % keep_every:
+            _delete(folder, epoch)
+
+
+def newest(folder):
+    """Finds the newest checkpoint that is whole.
+
+    Args:
+        folder: pathlib.Path, the run's folder of checkpoints.
+
+    Returns:
+        checkpoint: Checkpoint, or None where none is whole.
+        damage: list of str, what is wrong with each newer one.
+    """
+    damage = []
+    for epoch in reversed(noted_epochs(folder)):
+        try:
+            return _read(folder, epoch), damage
+        except FileNotFoundError as error:
+            damage.append(f"{error.filename} is missing")
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            damage.append(f"checkpoint {folder / f'epoch-{epoch}'} is damaged")
+    return None, damage
+
+
+def noted_epochs(folder):
+    """Returns the epochs of which there is a checkpoint with a note, in order."""
+    found = (re.fullmatch(r"epoch-(\d+)\.json", path.name) for path in _inside(folder))
+    return sorted(int(match[1]) for match in found if match)
+
+
+def cut_back(folder, epoch):
+    """Deletes what is newer than an epoch, and what a kill has left unfinished."""
+    noted = noted_epochs(folder)
+    for path in _inside(folder):
+        match = re.match(r"(?:\.part-)?epoch-(\d+)\.", path.name)
+        if match and (int(match[1]) > epoch or int(match[1]) not in noted):
+            path.unlink()
+
+
+def _read(folder, epoch):
+    prefix = folder / f"epoch-{epoch}"
+    sealed = json.loads((folder / f"epoch-{epoch}.json").read_text(encoding="utf-8"))
+    note = sealed["note"]
+    if sealed["sha256"] != _seal(note):
+        raise ValueError("the note was changed")
+    for name, expected in note["files"].items():
+        if sha256(folder / name) != expected:
+            raise ValueError(f"{name} was changed")
+    rows = note["rows"]
+    return Checkpoint(prefix, rows[-1]["epoch"], rows[-1]["step"], rows)
+
+
+def _seal(note):
+    """Returns the SHA-256 of a note: numbers come back from JSON as they were."""
+    return hashlib.sha256(json.dumps(note).encode()).hexdigest()
+
+
+def _inside(folder):
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _files(folder, epoch):
+    """Returns the paths of a checkpoint's files, its note left out."""
+    files = (path for path in _inside(folder) if path.stem == f"epoch-{epoch}")
+    return sorted(path for path in files if path.suffix != ".json")
+
+
+def _delete(folder, epoch):
+    """Deletes a checkpoint, its note first: without it, the rest no longer counts."""
+    (folder / f"epoch-{epoch}.json").unlink()
+    for path in _files(folder, epoch):
+        path.unlink()

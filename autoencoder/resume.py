@@ -1,0 +1,96 @@
+"""What it means that a folder holds a run already: it goes on, or the flags differ."""
+
+import sys
+
+from autoencoder import checkpoint, run_folder
+from autoencoder.errors import UserError
+from flags import FLAGS
+
+_WAYS_OUT = "choose another name with --run_name, or begin anew with --overwrite"
+
+
+def find(folder, flags):
+    """Finds where the run in a folder is to go on.
+
+    Args:
+        folder: RunFolder, with an earlier run.
+        flags: the flags of this command.
+
+    Returns:
+        Checkpoint, or None where no epoch was finished.
+
+    Raises:
+        UserError: the flags that make the weights are others than the run's, or no
+            checkpoint is whole.
+    """
+    _require_same_flags(folder, flags)
+    found, damage = checkpoint.newest(folder.checkpoints)
+    epochs = _finished_epochs(folder)
+    if found is None and not damage and epochs > 1:
+        damage.append(
+            f"{folder.path} has metrics of {epochs} epochs, but no checkpoint"
+        )
+    if damage and found is None:
+        raise UserError(f"{damage[0]}; no other checkpoint is whole; {_WAYS_OUT}")
+    if damage:
+        _warn(f"{damage[0]}: the run goes on after epoch {found.epoch}")
+    return found
+
+
+def require_same_data(folder, dataset):
+    """Raises a UserError where the data file is another than the run's."""
+    recorded = folder.earlier.get("dataset", {}).get("sha256")
+    if recorded != dataset.sha256:
+        raise UserError(
+            f"{folder.path} was trained on other data: the SHA-256 of {dataset.name} "
+            f"was {recorded} and is {dataset.sha256}; {_WAYS_OUT}"
+        )
+
+
+def warn_of_other_machine(folder, description):
+    """Writes a line where exact repetition can't be promised.
+
+    Args:
+        folder: RunFolder, with an earlier run.
+        description: dict, the flags.json that this command would write.
+    """
+    changes = []
+    before, now = folder.earlier.get("versions", {}), description["versions"]
+    for name in now:
+        if before.get(name) != now[name]:
+            changes.append(f"{name} {before.get(name)} is now {now[name]}")
+    if folder.earlier.get("threads") != description["threads"]:
+        changes.append(
+            f"{folder.earlier.get('threads')} threads are now {description['threads']}"
+        )
+    if changes:
+        _warn(f"{', '.join(changes)}: the run goes on, but not bit for bit the same")
+
+
+def _finished_epochs(folder):
+    # One more row than there are checkpoints is no damage: the row is written first.
+    try:
+        return (folder.path / "metrics.csv").read_text(encoding="utf-8").count("\n") - 1
+    except OSError:
+        return 0
+
+
+def _require_same_flags(folder, flags):
+    before = folder.earlier.get("flags", {})
+    differences = [
+        f"--{name} was {before.get(name)} and is {getattr(flags, name)}"
+        for name in run_folder.WEIGHT_FLAGS
+        if before.get(name, FLAGS[name].default) != getattr(flags, name)
+    ]
+    if run_folder.own_events(folder.path, folder.earlier) != folder.events.resolve():
+        was = folder.earlier.get("events")
+        differences.append(f"events were in {was} and would be in {folder.events}")
+    if differences:
+        raise UserError(
+            f"{folder.path} holds a run with other flags: {'; '.join(differences)}; "
+            f"{_WAYS_OUT}"
+        )
+
+
+def _warn(text):
+    print(f"main.py: warning: {text}", file=sys.stderr)

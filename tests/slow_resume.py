@@ -1,0 +1,120 @@
+"""The slow tests: 100 kills at random moments, and damaged files of every kind.
+
+`make test-slow` runs them; pytest does not pick the file up by itself. They print the
+counts that the README states.
+"""
+
+import shutil
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import numpy as np
+
+from autoencoder import checkpoint
+from autoencoder.commands import train
+from flags import FLAGS, GROUPS
+from tests.conftest import ROOT
+from tests.test_resume import assert_same_run
+
+KILLS = 100
+EPOCHS = 150  # more than the kills leave time for
+
+
+def command(small_npz, folder):
+    return [
+        *(sys.executable, ROOT / "main.py", "--dataset", small_npz, "--shuffle"),
+        *("--results_dir", folder.parent, "--run_name", folder.name),
+        *("--epochs", str(EPOCHS)),
+    ]
+
+
+def finish(small_npz, folder):
+    done = subprocess.run(
+        command(small_npz, folder), capture_output=True, text=True, timeout=600
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_hundred_kills(small_npz, tmp_path):
+    random = np.random.default_rng()
+    folder = tmp_path / "killed"
+    epochs, began = [], time.monotonic()
+    for _ in range(KILLS):
+        program = subprocess.Popen(
+            command(small_npz, folder),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        time.sleep(random.uniform(0, 8))
+        assert program.poll() is None, program.stderr.read()
+        program.kill()
+        assert program.communicate()[1] == ""
+        found, damage = checkpoint.newest(folder / "checkpoints")
+        assert damage == []
+        epochs.append(0 if found is None else found.epoch)
+    assert epochs == sorted(epochs)
+    finish(small_npz, folder)
+    finish(small_npz, tmp_path / "whole")
+    assert_same_run(tmp_path / "whole", folder, EPOCHS)
+    print(
+        f"\n{KILLS} kills over {epochs[-1]} of {EPOCHS} epochs, "
+        f"{time.monotonic() - began:.0f} s: the run ended bit for bit the same"
+    )
+
+
+def damages(folder):
+    """Yields ways to damage the newest checkpoint: a name and a function for each."""
+    random = np.random.default_rng()
+    for path in sorted((folder / "checkpoints").glob("epoch-2.*")):
+        size = path.stat().st_size
+        yield f"{path.name} missing", lambda p: p.unlink(), path.name
+        for length in {0, 1, size // 2, size - 1, *random.integers(0, size, 8)}:
+            yield f"{path.name} cut to {length}", cut(int(length)), path.name
+        for position in {0, size // 2, size - 1, *random.integers(0, size, 8)}:
+            yield f"{path.name} changed at {position}", change(int(position)), path.name
+
+
+def cut(length):
+    return lambda path: path.write_bytes(path.read_bytes()[:length])
+
+
+def change(position):
+    def damage(path):
+        content = bytearray(path.read_bytes())
+        content[position] ^= 1 << np.random.default_rng().integers(8)
+        path.write_bytes(content)
+
+    return damage
+
+
+def test_damaged_files(small_npz, tmp_path, capsys):
+    values = {flag: FLAGS[flag].default for flag in sum(GROUPS.values(), [])}
+    values |= {"dataset": str(small_npz), "results_dir": str(tmp_path)}
+
+    def run(name, epochs):
+        train.run(SimpleNamespace(**values | {"run_name": name, "epochs": epochs}))
+        return tmp_path / name
+
+    whole, template = run("whole", 3), run("template", 2)
+    tried = harmless = 0
+    for what, damage, name in damages(template):
+        folder = tmp_path / "damaged"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(template, folder)
+        damage(folder / "checkpoints" / name)
+        capsys.readouterr()
+        run("damaged", 3)
+        told = capsys.readouterr().err
+        assert told.count("\n") <= 1, (what, told)
+        harmless += told == ""
+        assert_same_run(whole, folder, 3)
+        tried += 1
+    assert tried >= 60
+    with capsys.disabled():
+        print(
+            f"\n{tried} damaged checkpoint files: each run ended bit for bit the same, "
+            f"{tried - harmless} after a line that names the damage"
+        )

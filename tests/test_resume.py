@@ -1,0 +1,262 @@
+"""A run goes on exactly where it was, and every fault gets one line."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from filelock import FileLock
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from autoencoder.commands import train
+from autoencoder.compat import tf
+from autoencoder.errors import UserError
+from flags import FLAGS, GROUPS
+from tests.conftest import ROOT
+
+TIMES = ("seconds", "images_per_second")
+
+
+@pytest.fixture
+def run(small_npz, tmp_path):
+    """Runs the command train in this process; returns the run's folder."""
+
+    def run(name="run", **changes):
+        values = {flag: FLAGS[flag].default for flag in sum(GROUPS.values(), [])}
+        values |= {"dataset": str(small_npz), "results_dir": str(tmp_path), "epochs": 1}
+        flags = SimpleNamespace(**values | {"run_name": name} | changes)
+        train.run(flags)
+        return tmp_path / name
+
+    return run
+
+
+def metrics(folder):
+    with (folder / "metrics.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{k: v for k, v in row.items() if k not in TIMES} for row in rows]
+
+
+def weights(folder, epoch):
+    reader = tf.train.load_checkpoint(str(folder / "checkpoints" / f"epoch-{epoch}"))
+    names = reader.get_variable_to_shape_map()
+    return {name: reader.get_tensor(name).tobytes() for name in names}
+
+
+def pictures(folder):
+    paths = folder.rglob("*.png")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def batch_losses(folder):
+    events = EventAccumulator(str(folder / "logs"))
+    events.Reload()
+    return [(event.step, event.value) for event in events.Scalars("batch_loss")]
+
+
+def assert_same_run(one, other, epoch):
+    assert metrics(one) == metrics(other)
+    assert weights(one, epoch) == weights(other, epoch)
+    assert pictures(one) == pictures(other)
+    assert batch_losses(one) == batch_losses(other)
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_resumed_is_bit_for_bit_the_same(run, capsys, shuffle):
+    whole = run("whole", epochs=3, shuffle=shuffle)
+    for epochs in (1, 2, 3):
+        parts = run("parts", epochs=epochs, shuffle=shuffle)
+    assert_same_run(whole, parts, 3)
+    assert len(weights(whole, 3)) == 24 * 3 + 3
+    assert [row["epoch"] for row in metrics(parts)] == ["1", "2", "3"]
+    assert json.loads((parts / "flags.json").read_text())["flags"]["epochs"] == 3
+    printed = capsys.readouterr()
+    assert "goes on after epoch 1\n" in printed.out
+    assert "goes on after epoch 2\n" in printed.out
+    assert printed.err == ""
+
+
+def test_a_finished_run_says_so_and_does_nothing(run, capsys):
+    folder = run(epochs=2)
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*")}
+    capsys.readouterr()
+    run(epochs=1)
+    run(epochs=2)
+    assert capsys.readouterr().out == 2 * (
+        f"{folder} is finished, with 2 epochs: nothing to do; --epochs 12 goes on\n"
+    )
+    after = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*")}
+    before.pop(folder / ".lock", None)
+    after.pop(folder / ".lock", None)
+    assert after == before
+
+
+def test_overwrite_begins_anew(run):
+    run(epochs=2)
+    folder = run(epochs=1, overwrite=True, seed=1)
+    assert [row["epoch"] for row in metrics(folder)] == ["1"]
+    assert {path.name for path in (folder / "checkpoints").iterdir()} == {
+        "epoch-1.data-00000-of-00001",
+        "epoch-1.index",
+        "epoch-1.json",
+    }
+    assert len(pictures(folder)) == 4
+    assert len(batch_losses(folder)) == 1
+
+
+def test_other_flags_are_listed_with_the_ways_out(run):
+    folder = run()
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    with pytest.raises(UserError) as raised:
+        run(epochs=2, learning_rate=0.1, latent_dim=5, test_image_number=9, threads=1)
+    message = str(raised.value)
+    for word in (
+        "--learning_rate was 0.0005 and is 0.1",
+        "--latent_dim was 2 and is 5",
+        "--run_name",
+        "--overwrite",
+    ):
+        assert word in message
+    assert "test_image_number" not in message
+    assert "threads" not in message
+    assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
+
+
+def test_other_data_is_refused(run, mnist, tmp_path):
+    path = tmp_path / "own.npz"
+    np.savez(path, x_train=mnist["x_train"][:50])
+    run(dataset=str(path))
+    np.savez(path, x_train=mnist["x_train"][:60])
+    with pytest.raises(UserError, match="other data.*SHA-256.*--overwrite"):
+        run(dataset=str(path), epochs=2)
+    path.write_bytes(path.read_bytes()[:999])
+    with pytest.raises(UserError, match="own.npz is damaged"):
+        run(dataset=str(path), epochs=2)
+
+
+def test_other_versions_or_threads_get_one_warning(run, capsys):
+    folder = run(threads=1)
+    description = json.loads((folder / "flags.json").read_text())
+    description["versions"]["numpy"] = "1.0"
+    (folder / "flags.json").write_text(json.dumps(description))
+    run(epochs=2, threads=2)
+    stderr = capsys.readouterr().err
+    assert stderr.count("\n") == 1
+    assert stderr.startswith("main.py: warning: numpy 1.0 is now ")
+    assert "1 threads are now 2" in stderr
+
+
+def damage(folder, epoch):
+    path = folder / "checkpoints" / f"epoch-{epoch}.data-00000-of-00001"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_damaged_checkpoint_costs_an_epoch(run, capsys):
+    whole, folder = run("whole", epochs=3), run(epochs=2)
+    damage(folder, 2)
+    capsys.readouterr()
+    run(epochs=3)
+    stderr = capsys.readouterr().err
+    assert stderr.count("\n") == 1
+    assert "epoch-2 is damaged: the run goes on after epoch 1" in stderr
+    assert_same_run(whole, folder, 3)
+
+
+def test_no_whole_checkpoint_is_an_error_that_deletes_nothing(run):
+    folder = run(epochs=2)
+    damage(folder, 1)
+    damage(folder, 2)
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    with pytest.raises(UserError, match="epoch-2 is damaged; no other.*--overwrite"):
+        run(epochs=3)
+    for path in (folder / "checkpoints").iterdir():
+        path.unlink()
+    with pytest.raises(UserError, match="metrics of 2 epochs, but no checkpoint"):
+        run(epochs=3)
+    assert all(p.read_bytes() == old for p, old in before.items() if p.exists())
+
+
+def test_a_run_that_finished_no_epoch_begins_anew(run):
+    whole, folder = run("whole"), run()
+    for path in (folder / "checkpoints").iterdir():
+        path.unlink()  # killed before the first checkpoint, after the first row
+    run()
+    assert_same_run(whole, folder, 1)
+
+
+def test_lost_metrics_and_pictures_that_are_too_new(run):
+    whole, folder = run("whole", epochs=2), run()
+    (folder / "metrics.csv").unlink()
+    (folder / "Train" / "Epoch_1.png").write_bytes(b"half")
+    (folder / "Test" / "Latent_7.png").write_bytes(b"of a later epoch")
+    run(epochs=2)
+    assert_same_run(whole, folder, 2)
+
+
+def test_two_processes_cannot_share_a_folder(run):
+    folder = run()
+    with (
+        FileLock(folder / ".lock"),
+        pytest.raises(UserError, match="in use by another process"),
+    ):
+        run(epochs=2)
+    run(epochs=2)
+
+
+def start(tmp_path, small_npz, *arguments, **options):
+    return subprocess.Popen(
+        [sys.executable, ROOT / "main.py", "--dataset", small_npz, "--results_dir"]
+        + [tmp_path, "--run_name", "killed", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
+def test_killed_runs_go_on_where_they_were(run, small_npz, tmp_path):
+    whole = run("whole", epochs=8)
+    random = np.random.default_rng()
+    for kill in range(3):
+        program = start(tmp_path, small_npz, "--epochs", 8)
+        for line in program.stdout:
+            if line.startswith(f"epoch {2 * kill + 2}/"):
+                break
+        try:
+            program.wait(random.uniform(0, 0.4))
+        except subprocess.TimeoutExpired:
+            program.send_signal(signal.SIGKILL)
+        program.communicate()
+    program = start(tmp_path, small_npz, "--epochs", 8)
+    _, stderr = program.communicate(timeout=60)
+    assert (program.returncode, stderr) == (0, "")
+    assert_same_run(whole, tmp_path / "killed", 8)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits files as POSIX does")
+def test_a_full_disk(run, small_npz, tmp_path):
+    resource = pytest.importorskip("resource")
+    whole = run("whole", epochs=2)
+    for limit in (3_000, 30_000, 600_000, 30_000_000):  # of a file's size, in bytes
+
+        def set_limit(limit=limit):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+        program = start(tmp_path, small_npz, "--epochs", 2, preexec_fn=set_limit)
+        _, stderr = program.communicate(timeout=60)
+        assert program.returncode == 1
+        assert "Traceback" not in stderr
+        (line,) = [line for line in stderr.splitlines() if line.startswith("main.py: ")]
+        assert "File too large" in line
+    program = start(tmp_path, small_npz, "--epochs", 2)
+    _, stderr = program.communicate(timeout=60)
+    assert (program.returncode, stderr) == (0, "")
+    assert_same_run(whole, tmp_path / "killed", 2)
