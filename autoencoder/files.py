@@ -42,6 +42,9 @@ def replacing(path):
     try:
         yield part
         os.replace(part, path)
+    except OSError as error:  # a full disk doesn't say where
+        error.filename = error.filename or str(path)
+        raise
     finally:
         part.unlink(missing_ok=True)
 

@@ -14,6 +14,13 @@ def test_replaces_the_file_at_the_end(tmp_path):
     assert [*tmp_path.iterdir()] == [path]
 
 
+def test_an_error_without_a_name_gets_the_files(tmp_path):
+    path = tmp_path / "a.txt"
+    with pytest.raises(OSError, match="No space") as raised, replacing(path):
+        raise OSError(28, "No space left on device")
+    assert raised.value.filename == str(path)
+
+
 def test_keeps_the_old_file_when_the_block_fails(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("old")
