@@ -76,7 +76,9 @@ flags.DEFINE_string("results_dir", "Results", "Where the runs' folders are made.
 flags.DEFINE_string(
     "run_name", None, "Name of the run's folder. Default: made of data set and flags."
 )
-flags.DEFINE_bool("overwrite", False, "Delete what an earlier run of that name wrote.")
+flags.DEFINE_bool(
+    "overwrite", False, "Delete what an earlier run of that name wrote, and begin anew."
+)
 flags.DEFINE_integer(
     "keep_every",
     0,

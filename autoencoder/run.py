@@ -90,6 +90,7 @@ class _Recorder:
         self._seconds = dict.fromkeys(("steps", *_BESIDE), 0.0)
 
     def train(self, found):
+        """Runs the loop from the first epoch, or from the one after a checkpoint."""
         if found is not None:
             self._rows = found.rows
         self._epoch_began = time.perf_counter()
@@ -160,6 +161,7 @@ class _Recorder:
             ) from None
 
     def costs(self):
+        """Returns a line: what the training steps took, and what was done beside."""
         steps = self._seconds["steps"]
         beside = (
             f"{what} {self._seconds[what]:.0f} s ({self._seconds[what] / steps:.1%})"
