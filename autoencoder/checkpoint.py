@@ -6,6 +6,7 @@ without one doesn't count, and one whose files don't fit its note is damaged. No
 TensorFlow here: how far a run has come can be told without it.
 """
 
+import contextlib
 import hashlib
 import json
 import re
@@ -46,13 +47,20 @@ def save(saver, sess, folder, rows, keep_every=0):
     prefix = folder / f"epoch-{rows[-1]['epoch']}"
     saver.save(sess, str(prefix), write_meta_graph=False, write_state=False)
     files = _files(folder, rows[-1]["epoch"])
-    note = {"rows": rows, "files": {file.name: sha256(file) for file in files}}
+    note = {
+        "rows": rows,
+        "files": {file.name: sha256(file) for file in files},
+        "kept": bool(keep_every) and rows[-1]["epoch"] % keep_every == 0,
+    }
     with replacing(prefix.with_name(f"{prefix.name}.json")) as part:
         sealed = {"sha256": _seal(note), "note": note}
         part.write_text(json.dumps(sealed), encoding="utf-8")
     for epoch in noted_epochs(folder)[:-_KEPT]:
-        if not keep_every or epoch % keep_every:
-            _delete(folder, epoch)
+        with contextlib.suppress(
+            ValueError, LookupError, TypeError
+        ):  # damaged: it stays
+            if not _read_note(folder, epoch)["kept"]:
+                _delete(folder, epoch)
 
 
 def newest(folder):
@@ -71,7 +79,7 @@ def newest(folder):
             return _read(folder, epoch), damage
         except FileNotFoundError as error:
             damage.append(f"{error.filename} is missing")
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError):
             damage.append(f"checkpoint {folder / f'epoch-{epoch}'} is damaged")
     return None, damage
 
@@ -92,16 +100,20 @@ def cut_back(folder, epoch):
 
 
 def _read(folder, epoch):
-    prefix = folder / f"epoch-{epoch}"
-    sealed = json.loads((folder / f"epoch-{epoch}.json").read_text(encoding="utf-8"))
-    note = sealed["note"]
-    if sealed["sha256"] != _seal(note):
-        raise ValueError("the note was changed")
+    note = _read_note(folder, epoch)
     for name, expected in note["files"].items():
         if sha256(folder / name) != expected:
             raise ValueError(f"{name} was changed")
     rows = note["rows"]
-    return Checkpoint(prefix, rows[-1]["epoch"], rows[-1]["step"], rows)
+    return Checkpoint(folder / f"epoch-{epoch}", epoch, rows[-1]["step"], rows)
+
+
+def _read_note(folder, epoch):
+    sealed = json.loads((folder / f"epoch-{epoch}.json").read_text(encoding="utf-8"))
+    note = sealed["note"]
+    if sealed["sha256"] != _seal(note) or note["rows"][-1]["epoch"] != epoch:
+        raise ValueError("the note was changed, or is another epoch's")
+    return note
 
 
 def _seal(note):

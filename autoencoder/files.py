@@ -42,8 +42,8 @@ def replacing(path):
     try:
         yield part
         os.replace(part, path)
-    except OSError as error:  # a full disk doesn't say where
-        error.filename = error.filename or str(path)
+    except OSError as error:  # name the file that is meant; a full disk names none
+        error.filename, error.filename2 = str(path), None
         raise
     finally:
         part.unlink(missing_ok=True)

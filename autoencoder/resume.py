@@ -1,5 +1,6 @@
 """What it means that a folder holds a run already: it goes on, or the flags differ."""
 
+import re
 import sys
 
 from autoencoder import checkpoint, run_folder
@@ -25,15 +26,17 @@ def find(folder, flags):
     """
     _require_same_flags(folder, flags)
     found, damage = checkpoint.newest(folder.checkpoints)
-    epochs = _finished_epochs(folder)
-    if found is None and not damage and epochs > 1:
+    last = 0 if found is None else found.epoch
+    seen = _epochs_seen(folder.path)
+    # One more than there are checkpoints is no damage: its row is written before.
+    if not damage and seen > last + 1:
         damage.append(
-            f"{folder.path} has metrics of {epochs} epochs, but no checkpoint"
+            f"{folder.path} shows {seen} epochs, but has no checkpoint of them"
         )
     if damage and found is None:
-        raise UserError(f"{damage[0]}; no other checkpoint is whole; {_WAYS_OUT}")
+        raise UserError(f"{damage[0]}, and none that is older is whole; {_WAYS_OUT}")
     if damage:
-        _warn(f"{damage[0]}: the run goes on after epoch {found.epoch}")
+        _warn(f"{damage[0]}; the newest that is whole is that of epoch {found.epoch}")
     return found
 
 
@@ -67,12 +70,14 @@ def warn_of_other_machine(folder, description):
         _warn(f"{', '.join(changes)}: the run goes on, but not bit for bit the same")
 
 
-def _finished_epochs(folder):
-    # One more row than there are checkpoints is no damage: the row is written first.
-    try:
-        return (folder.path / "metrics.csv").read_text(encoding="utf-8").count("\n") - 1
-    except OSError:
-        return 0
+def _epochs_seen(path):
+    """Returns how many epochs metrics and pictures tell of."""
+    metrics = path / "metrics.csv"
+    rows = metrics.read_bytes().count(b"\n") - 1 if metrics.is_file() else 0
+    names = (
+        re.fullmatch(r"Epoch_(\d+)", file.stem) for file in path.glob("Train/*.png")
+    )
+    return max([rows, *(int(name[1]) for name in names if name)])
 
 
 def _require_same_flags(folder, flags):
@@ -82,9 +87,11 @@ def _require_same_flags(folder, flags):
         for name in run_folder.WEIGHT_FLAGS
         if before.get(name, FLAGS[name].default) != getattr(flags, name)
     ]
-    if run_folder.own_events(folder.path, folder.earlier) != folder.events.resolve():
-        was = folder.earlier.get("events")
-        differences.append(f"events were in {was} and would be in {folder.events}")
+    events = run_folder.own_events(folder.path, folder.earlier)
+    if events is None:  # moved or copied, away from events outside its folder
+        _warn(f"events before now are not in {folder.events}, but where the run began")
+    elif events != folder.events.resolve():
+        differences.append(f"events were in {events} and would be in {folder.events}")
     if differences:
         raise UserError(
             f"{folder.path} holds a run with other flags: {'; '.join(differences)}; "

@@ -124,7 +124,10 @@ def _refuse_others_files(path, events, earlier):
             "nothing is written or deleted there: choose another name with --run_name"
         )
     if own_events(path, earlier) != events.resolve() and any(events.glob(_EVENTS)):
-        raise UserError(f"{events} holds another run's events: choose another --logdir")
+        raise UserError(
+            f"{events} holds another run's events, or this one's from before it was "
+            "moved: choose another --logdir"
+        )
 
 
 def begin(folder, flags, dataset):
@@ -135,6 +138,7 @@ def begin(folder, flags, dataset):
         flags: the flags of this run.
         dataset: Dataset.
     """
+    _make_subfolders(folder)
     if folder.earlier is not None:
         _cut_back(folder, 0)
         _delete_events(own_events(folder.path, folder.earlier))
@@ -169,11 +173,14 @@ def describe(folder, flags, dataset):
     }
 
 
-def _write_flags(folder, flags, dataset):
-    """Writes flags.json, and makes the folders that a run writes into."""
+def _make_subfolders(folder):
     subfolders = [folder.path / name for name in _PICTURES]
     for made in (folder.events, folder.checkpoints, *subfolders):
         make_folder(made)
+
+
+def _write_flags(folder, flags, dataset):
+    _make_subfolders(folder)
     with replacing(folder.path / "flags.json") as part:
         text = json.dumps(describe(folder, flags, dataset), indent=2)
         part.write_text(text + "\n", encoding="utf-8")
@@ -212,9 +219,11 @@ def _flags_json(path):
     """Returns what a run wrote into flags.json, or None where no run did."""
     try:
         found = json.loads((path / "flags.json").read_text(encoding="utf-8"))
-        return found if found["program"] == _PROGRAM else None
+        parts = [found[part] for part in ("flags", "dataset", "versions")]
+        is_ours = found["program"] == _PROGRAM
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    return found if is_ours and all(isinstance(part, dict) for part in parts) else None
 
 
 def own_events(path, description):
@@ -247,8 +256,9 @@ def _versions():
 
 
 def _is_empty(path):
-    inside = (found for found in path.rglob("*") if found.name != _LOCK)
-    return all(found.is_dir() for found in inside)
+    files = (found for found in path.rglob("*") if not found.is_dir())
+    # A kill in the first moment of a run leaves these.
+    return all(file.name in (_LOCK, ".part-flags.json") for file in files)
 
 
 def _delete_events(events):

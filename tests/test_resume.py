@@ -165,7 +165,7 @@ def test_a_damaged_checkpoint_costs_an_epoch(run, capsys):
     run(epochs=3)
     stderr = capsys.readouterr().err
     assert stderr.count("\n") == 1
-    assert "epoch-2 is damaged: the run goes on after epoch 1" in stderr
+    assert "epoch-2 is damaged; the newest that is whole is that of epoch 1" in stderr
     assert_same_run(whole, folder, 3)
 
 
@@ -174,13 +174,73 @@ def test_no_whole_checkpoint_is_an_error_that_deletes_nothing(run):
     damage(folder, 1)
     damage(folder, 2)
     before = {path: path.read_bytes() for path in folder.rglob("*.*")}
-    with pytest.raises(UserError, match="epoch-2 is damaged; no other.*--overwrite"):
+    with pytest.raises(UserError, match="epoch-2 is damaged, and none.*--overwrite"):
         run(epochs=3)
     for path in (folder / "checkpoints").iterdir():
         path.unlink()
-    with pytest.raises(UserError, match="metrics of 2 epochs, but no checkpoint"):
+    with pytest.raises(UserError, match="shows 2 epochs, but has no checkpoint"):
         run(epochs=3)
     assert all(p.read_bytes() == old for p, old in before.items() if p.exists())
+
+
+def test_missing_checkpoints_are_told_or_an_error(run, capsys):
+    whole, folder = run("whole", epochs=5), run(epochs=4, keep_every=1)
+    for path in (folder / "checkpoints").glob("epoch-[34].*"):
+        path.unlink()
+    capsys.readouterr()
+    run(epochs=5)
+    stderr = capsys.readouterr().err
+    assert stderr.count("\n") == 1
+    assert "shows 4 epochs, but has no checkpoint of them" in stderr
+    assert "that of epoch 2" in stderr
+    assert_same_run(whole, folder, 5)
+    for path in [*(folder / "checkpoints").iterdir(), folder / "metrics.csv"]:
+        path.unlink()
+    with pytest.raises(UserError, match="shows 4 epochs, but has no checkpoint"):
+        run(epochs=6)
+    assert (folder / "Train" / "Epoch_4.png").exists()
+
+
+def test_what_is_kept_stays_without_the_flag(run):
+    folder = run(epochs=4, keep_every=2)
+    run(epochs=6)
+    epochs = {path.stem for path in (folder / "checkpoints").glob("*.json")}
+    assert epochs == {"epoch-2", "epoch-4", "epoch-5", "epoch-6"}
+
+
+def test_a_kill_while_the_first_file_is_written(run, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".part-flags.json").write_text("{")
+    assert len(metrics(run())) == 1
+
+
+def test_metrics_and_notes_that_make_no_sense(run, capsys):
+    whole, folder = run("whole", epochs=3), run(epochs=2)
+    (folder / "metrics.csv").write_bytes(b"\xff\xfe")
+    note = folder / "checkpoints" / "epoch-2.json"
+    (note.with_name("epoch-7.json")).write_bytes(note.read_bytes())
+    run(epochs=3)
+    assert "epoch-7 is damaged" in capsys.readouterr().err
+    assert_same_run(whole, folder, 3)
+
+
+def test_a_moved_run_goes_on(run, tmp_path, capsys):
+    whole = run("whole", epochs=2)
+    inside, outside = run("a"), run("b", logdir=str(tmp_path / "events"))
+    for folder, logdir in ((inside, None), (outside, str(tmp_path / "new"))):
+        moved = folder.rename(tmp_path / f"moved-{folder.name}")
+        run(moved.name, epochs=2, logdir=logdir)
+        assert weights(moved, 2) == weights(whole, 2)
+    assert "events before now are not in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("broken", ["versions", "flags", "dataset"])
+def test_flags_json_of_the_wrong_shape(run, broken):
+    folder = run()
+    description = json.loads((folder / "flags.json").read_text())
+    (folder / "flags.json").write_text(json.dumps(description | {broken: 1}))
+    with pytest.raises(UserError, match="flags.json is missing or damaged"):
+        run(epochs=2)
 
 
 def test_a_run_that_finished_no_epoch_begins_anew(run):

@@ -9,15 +9,16 @@ def run(flags):
     with run_folder.claim(flags, name) as folder:
         goes_on = folder.earlier is not None and not flags.overwrite
         found = resume.find(folder, flags) if goes_on else None
+        dataset = datasets.load(flags.dataset)
+        if goes_on:
+            resume.require_same_data(folder, dataset)
         if found is not None and found.epoch >= flags.epochs:
             print(
                 f"{folder.path} is finished, with {found.epoch} epochs: nothing to do; "
                 f"--epochs {found.epoch + 10} goes on"
             )
             return
-        dataset = datasets.load(flags.dataset)
         if goes_on:
-            resume.require_same_data(folder, dataset)
             resume.warn_of_other_machine(
                 folder, run_folder.describe(folder, flags, dataset)
             )
