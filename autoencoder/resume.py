@@ -5,6 +5,7 @@ import sys
 
 from autoencoder import checkpoint, run_folder
 from autoencoder.errors import UserError
+from autoencoder.run_name import WEIGHT_FLAGS
 from flags import FLAGS
 
 _WAYS_OUT = "choose another name with --run_name, or begin anew with --overwrite"
@@ -84,7 +85,7 @@ def _require_same_flags(folder, flags):
     before = folder.earlier.get("flags", {})
     differences = [
         f"--{name} was {before.get(name)} and is {getattr(flags, name)}"
-        for name in run_folder.WEIGHT_FLAGS
+        for name in WEIGHT_FLAGS
         if before.get(name, FLAGS[name].default) != getattr(flags, name)
     ]
     events = run_folder.own_events(folder.path, folder.earlier)

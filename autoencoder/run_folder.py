@@ -18,7 +18,8 @@ from filelock import FileLock, Timeout
 from autoencoder import checkpoint
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder, replacing
-from flags import FLAGS, GROUPS
+from autoencoder.run_name import run_name
+from flags import GROUPS
 
 METRICS = [
     "epoch",
@@ -31,17 +32,6 @@ METRICS = [
     "images_per_second",
 ]
 
-# Flags other than data set and latent_dim that change the weights, as they stand in
-# the name of a run's folder.
-_SUFFIXES = {
-    "learning_rate": "lr",
-    "batch_size": "batch",
-    "inputs_decoder": "inputs",
-    "kl_weight": "kl",
-    "seed": "seed",
-    "shuffle": "shuffle",
-}
-WEIGHT_FLAGS = ["latent_dim", *_SUFFIXES]
 _PROGRAM = "autoencoder"
 _EVENTS = "events.out.tfevents.*.autoencoder"  # the ending is that of summaries.py
 _PICTURES = {"Train": r"Epoch_(\d+)\.png", "Test": r"(?:Latent_|Space_)?(\d+)\.png"}
@@ -66,23 +56,6 @@ class RunFolder(NamedTuple):
     def checkpoints(self):
         """The folder of the run's checkpoints."""
         return self.path / "checkpoints"
-
-
-def run_name(flags, dataset_name):
-    """Returns --run_name, or a name made of the data set and the flags.
-
-    As "mnist-z5" or "mnist-z2-kl0-seed1": a suffix for each flag that changes the
-    weights and isn't at its default; none for epochs, threads, or what is drawn.
-    """
-    if flags.run_name is not None:
-        return flags.run_name
-    name = f"{dataset_name}-z{flags.latent_dim}"
-    for flag, suffix in _SUFFIXES.items():
-        value = getattr(flags, flag)
-        if value != FLAGS[flag].default:
-            shown = "" if value is True else str(value).removesuffix(".0")
-            name += f"-{suffix}{shown}"
-    return name
 
 
 @contextlib.contextmanager

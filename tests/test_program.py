@@ -220,12 +220,17 @@ def test_ctrl_c_ends_with_one_line_and_keeps_what_was_finished(small_npz, tmp_pa
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Where the tests run in the background, SIGINT is ignored, here and below.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for line in program.stdout:
         if line.startswith("epoch 2/"):
             program.send_signal(signal.SIGINT)
             break
-    _, stderr = program.communicate(timeout=60)
+    try:
+        _, stderr = program.communicate(timeout=60)
+    finally:
+        program.kill()
     assert program.returncode == 130
     assert stderr.startswith("main.py: interrupted in epoch ")
     assert stderr.count("\n") == 1

@@ -9,6 +9,7 @@ import pytest
 from autoencoder import run_folder
 from autoencoder.datasets import Dataset
 from autoencoder.errors import UserError
+from autoencoder.run_name import run_name
 from flags import FLAGS, GROUPS
 
 DATASET = Dataset("mnist", None, None, None, None, None, sha256="abc")
@@ -54,7 +55,7 @@ def start(flags):
     ],
 )
 def test_run_name(make_flags, changes, name):
-    assert run_folder.run_name(make_flags(**changes), "mnist") == name
+    assert run_name(make_flags(**changes), "mnist") == name
 
 
 def test_a_new_run(make_flags, tmp_path):
