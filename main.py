@@ -8,6 +8,7 @@ be tested: flags.py has the flags, autoencoder/commands/ a file for each command
 
 import importlib
 import os
+import signal
 import sys
 
 import flags
@@ -17,6 +18,25 @@ from autoencoder.errors import UserError
 def main(argv):
     """Runs the command line; returns the exit status, 0 where all went well."""
     _mend_streams()
+    interrupts = []
+
+    def interrupt(*signal_and_frame):
+        interrupts.append(True)
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
+    try:
+        status = _run(argv)
+    # A library that was interrupted at a bad moment may raise something else.
+    except Exception:
+        if not interrupts:
+            raise
+        status = _fail("interrupted", 130)
+    return 130 if interrupts and status == 1 else status
+
+
+def _run(argv):
     try:
         command = flags.parse(argv)
         if flags.FLAGS.help:
