@@ -15,6 +15,8 @@ FLAGS = flags.FLAGS
 
 COMMANDS = {
     "train": "Train the autoencoder. The command when none is named.",
+    "reproduce": "Make every figure of the post, and a page to compare them on.",
+    "report": "Draw a run's figures and write its report.html again.",
     "preview": "Draw the first image of each batch on one sheet.",
 }
 
@@ -38,10 +40,17 @@ GROUPS = {
         "overwrite",
         "keep_every",
     ],
+    "Of other commands than train": ["run_dir", "quick", "blog_figures"],
 }
 
-_PREVIEW = ["dataset", "batch_size", "seed", "shuffle", "threads", "results_dir"]
-USED_BY = {"train": sum(GROUPS.values(), []), "preview": _PREVIEW}
+USED_BY = {
+    "train": sum(list(GROUPS.values())[:3], []),
+    "reproduce": ["quick", "blog_figures", "threads", "results_dir"],
+    "report": ["run_dir", "dataset", "threads", "results_dir"],
+    "preview": [
+        *("dataset", "batch_size", "seed", "shuffle", "threads", "results_dir")
+    ],
+}
 
 flags.DEFINE_float("learning_rate", 0.0005, "Adam's learning rate.")
 flags.DEFINE_integer("epochs", 20, "Times that the training images are seen.")
@@ -83,6 +92,17 @@ flags.DEFINE_integer(
     "keep_every",
     0,
     "Keep the checkpoint of every Nth epoch, besides the newest two; 0 keeps none.",
+)
+flags.DEFINE_string(
+    "run_dir", None, "A run's folder. Default: that of the newest run in RESULTS_DIR."
+)
+flags.DEFINE_bool(
+    "quick", False, "The first 2,000 images and few epochs: under two minutes."
+)
+flags.DEFINE_string(
+    "blog_figures",
+    None,
+    "Folder with the post's own figures, under the names that they have in it.",
 )
 flags.DEFINE_bool("help", False, "Show this text.", short_name="h")
 
@@ -149,10 +169,11 @@ def help_text():
     for title, names in GROUPS.items():
         lines += ["", f"{title}:"]
         lines += [_help_lines(FLAGS[name]) for name in names]
+    lines += ["", "train uses the flags of the first three groups;"]
     for command, names in USED_BY.items():
         if command != "train":
             used = ", ".join(f"--{name}" for name in names)
-            lines += ["", *textwrap.wrap(f"{command} uses {used}; train uses all.", 88)]
+            lines += textwrap.wrap(f"{command} uses {used}", 88, subsequent_indent="  ")
     return "\n".join(lines)
 
 
@@ -202,5 +223,5 @@ _validate("keep_every", lambda value: value >= 0, "a whole number of at least 0"
 _validate("seed", lambda value: 0 <= value < 2**31, "between 0 and 2147483647")
 _validate("threads", lambda value: 0 <= value <= 1024, "between 0 and 1024")
 _validate("run_name", _is_folder_name, "one folder's name, without / and the like")
-for _name in ("results_dir", "logdir", "dataset"):
+for _name in ("results_dir", "logdir", "dataset", "run_dir", "blog_figures"):
     _validate(_name, _is_path, "a name or path in UTF-8")

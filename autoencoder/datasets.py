@@ -84,7 +84,8 @@ def load(dataset):
 
     Args:
         dataset: str; "mnist", "fashion-mnist", or the path of an .npz file with
-            Keras's keys x_train and, if there, y_train, x_test, y_test.
+            Keras's keys x_train and, if there, y_train, x_test, y_test; class_names,
+            if there, are the names of the labels 0, 1, ...
 
     Returns:
         Dataset.
@@ -105,7 +106,7 @@ def load(dataset):
     if x_train is None:
         found = ", ".join(arrays) or "none"
         raise UserError(f"{path} has no array x_train; the arrays in it: {found}")
-    names = _CLASS_NAMES.get(dataset)
+    names = _CLASS_NAMES.get(dataset) or _class_names(path, arrays, y_train, y_test)
     return Dataset(name, x_train, y_train, x_test, y_test, names, checksum)
 
 
@@ -114,7 +115,7 @@ def _git_remedy(path):
 
 
 def _read(path, remedy):
-    keys = ("x_train", "y_train", "x_test", "y_test")
+    keys = ("x_train", "y_train", "x_test", "y_test", "class_names")
     try:
         with np.load(path) as file:
             arrays = {k: np.asarray(file[k]) for k in file.files if k in keys}
@@ -122,6 +123,22 @@ def _read(path, remedy):
     # A damaged file makes zipfile, zlib and NumPy raise a dozen types between them.
     except Exception:
         raise UserError(f"{path} is damaged or no .npz file: {remedy}") from None
+
+
+def _class_names(path, arrays, *labels):
+    names = arrays.get("class_names")
+    if names is None:
+        return None
+    if names.ndim != 1 or names.dtype.kind != "U":
+        found = f"{names.dtype} {list(names.shape)}"
+        raise UserError(f"{path}: class_names is {found}, but strings [n] are needed")
+    for given in labels:
+        if given is not None and not ((given >= 0) & (given < len(names))).all():
+            raise UserError(
+                f"{path}: class_names has {len(names)} names, but labels go from "
+                f"{given.min()} to {given.max()}, not from 0 to {len(names) - 1}"
+            )
+    return names.tolist()
 
 
 def _split(path, arrays, split):

@@ -7,13 +7,26 @@ import numpy as np
 from autoencoder.feeds import image_feeds
 from autoencoder.randomness import generator
 
+# Burda et al. 2016, arXiv:1509.00519, section 5.2: below it a unit says nothing.
+_LEAST_VARIANCE = 0.01
+
 
 class HeldOut(NamedTuple):
-    """Means over all images, in nats per image; loss is what training minimizes."""
+    """Means over all images, in nats per image; loss is what training minimizes.
+
+    Attributes:
+        image_loss, latent_loss, loss: float.
+        latent_terms: float64 [latent_dim], the latent_loss of each dimension.
+        mean_variance: float64 [latent_dim], variance over the images of each mean.
+        codes: float32 [n, latent_dim], the one sample of z that was taken of each.
+    """
 
     image_loss: float
     latent_loss: float
     loss: float
+    latent_terms: np.ndarray
+    mean_variance: np.ndarray
+    codes: np.ndarray
 
 
 def evaluate(sess, model, images, *, batch_size, kl_weight, seed, epoch):
@@ -35,9 +48,34 @@ def evaluate(sess, model, images, *, batch_size, kl_weight, seed, epoch):
         HeldOut.
     """
     noise = generator("held-out", seed, epoch)
-    sums = np.zeros(2)
+    fetches = [model.img_loss, model.latent_loss, model.latent_terms]
+    fetches += [model.mean_, model.z]
+    sums, terms = np.zeros(2), 0.0
+    means, codes = [], []
     for feed in image_feeds(model, images, noise, batch_size):
-        losses = sess.run([model.img_loss, model.latent_loss], feed)
+        *losses, batch_terms, mean_, z = sess.run(fetches, feed)
         sums += np.sum(losses, axis=1, dtype=np.float64)
+        terms += np.sum(batch_terms, axis=0, dtype=np.float64)
+        means.append(mean_)
+        codes.append(z)
     image_loss, latent_loss = (sums / len(images)).tolist()
-    return HeldOut(image_loss, latent_loss, image_loss + kl_weight * latent_loss)
+    return HeldOut(
+        image_loss,
+        latent_loss,
+        image_loss + kl_weight * latent_loss,
+        latent_terms=terms / len(images),
+        mean_variance=np.var(np.concatenate(means), axis=0, dtype=np.float64),
+        codes=np.concatenate(codes),
+    )
+
+
+def active_units(mean_variance):
+    """Counts the latent dimensions that say something about an image.
+
+    Args:
+        mean_variance: float [latent_dim], as in HeldOut.
+
+    Returns:
+        int, the number of variances above 0.01 (Burda et al. 2016, section 5.2).
+    """
+    return int(np.sum(mean_variance > _LEAST_VARIANCE))

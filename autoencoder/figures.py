@@ -1,4 +1,4 @@
-"""Pictures: NumPy arrays and a path in, a file out.
+"""The post's pictures: NumPy arrays in, a Figure out, which save writes to a file.
 
 They look like the post's: 640x480 pixels, seaborn's style "white" and its ten hls
 colours, both written out here. Each function draws on a Figure of its own, so that no
@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from autoencoder.files import replacing
 
-_INK = "0.15"  # of seaborn's style "white": axes, ticks and text in dark grey
+INK = "0.15"  # of seaborn's style "white": axes, ticks and text in dark grey
 
 
 def sheet(images, path, gap=2):
@@ -37,13 +37,12 @@ def sheet(images, path, gap=2):
         iio.imwrite(part, pixels[:-gap, :-gap])
 
 
-def reconstructions(originals, outputs, path):
+def reconstructions(originals, outputs):
     """The post's Train/Epoch_N.png: images on the left, what became of them beside.
 
     Args:
         originals: float [n, height, width, 1] in [0, 1].
         outputs: the same of the decoder.
-        path: of the PNG file.
     """
     width, height = Figure().get_size_inches()
     figure = Figure((width, height * max(1, len(originals) / 5)))  # five fit the post's
@@ -52,82 +51,107 @@ def reconstructions(originals, outputs, path):
         for ax, image in zip(row, pair, strict=True):
             _show(ax, image)
             ax.axis("off")
-    _save(figure, path)
+    return figure
 
 
-def image(pixels, path):
+def image(pixels):
     """The post's Test/N.png: one image with pixel ticks.
 
     Args:
         pixels: float [height, width, 1] in [0, 1].
-        path: of the PNG file.
     """
     figure = Figure()
-    _show(_white_axes(figure), pixels)
-    _save(figure, path)
+    _show(white_axes(figure.subplots()), pixels)
+    return figure
 
 
-def latent_space(codes, labels, path, class_names=None):
+def latent_space(codes, labels, class_names=None, axes=True):
     """The post's Test/Latent_N.png: each code a point, in the colour of its class.
 
     Args:
         codes: float [n, 2].
         labels: integers [n], or None: all points in one colour.
-        path: of the PNG file.
         class_names: list of str, of the labels 0, 1, ...; without it the bar shows
             the labels themselves.
+        axes: bool; the post's GIFs over 20 epochs have none.
     """
     figure = Figure()
-    ax = _white_axes(figure)
-    ax.set_title("Latent space", color=_INK)
+    ax = white_axes(figure.subplots())
+    ax.set_title("Latent space", color=INK)
+    scatter(ax, codes, labels, class_names)
+    if not axes:
+        ax.axis("off")
+    return figure
+
+
+def scatter(ax, codes, labels, class_names=None, bar=True, **style):
+    """Draws codes into axes, each a point in the colour of its class.
+
+    Args:
+        ax: Axes.
+        codes: as in latent_space.
+        labels: as in latent_space.
+        class_names: as in latent_space.
+        bar: bool, whether to add the bar that names the colours.
+        **style: of matplotlib's scatter, as s=4.
+    """
     if labels is None:
-        ax.scatter(codes[:, 0], codes[:, 1], color=_hls_colours(1))
-        _save(figure, path)
+        ax.scatter(codes[:, 0], codes[:, 1], color=hls_colours(1), **style)
         return
-    classes = np.arange(10) if set(labels) <= set(range(10)) else np.unique(labels)
+    if class_names:
+        classes = np.arange(len(class_names))
+    else:
+        classes = np.arange(10) if set(labels) <= set(range(10)) else np.unique(labels)
     points = ax.scatter(
         codes[:, 0],
         codes[:, 1],
         c=np.searchsorted(classes, labels),
-        cmap=ListedColormap(_hls_colours(len(classes))),
+        cmap=ListedColormap(hls_colours(len(classes))),
         norm=BoundaryNorm(np.arange(len(classes) + 1) - 0.5, len(classes)),
+        **style,
     )
+    if bar:
+        _name_colours(ax, points, classes, class_names)
+
+
+def _name_colours(ax, points, classes, class_names):
     # A name stands in the middle of its colour's band. (In the post ten names stand at
     # the ten edges that nine of the bands have, and drift away from their colours.)
-    bar = figure.colorbar(points, ax=ax, spacing="proportional")
+    bar = ax.figure.colorbar(points, ax=ax, spacing="proportional")
     every = math.ceil(len(classes) / 26)  # as many names as fit
     names = class_names or [str(label) for label in classes]
     bar.set_ticks(range(0, len(classes), every), labels=names[::every])
-    bar.ax.tick_params(which="both", color=_INK, labelcolor=_INK)
+    bar.ax.tick_params(which="both", color=INK, labelcolor=INK)
     bar.minorticks_off()
-    bar.outline.set_edgecolor(_INK)
-    _save(figure, path)
+    bar.outline.set_edgecolor(INK)
 
 
-def space(images, path):
+def space(images):
     """The post's Test/Space_N.png: decoded images as tiles, with pixel ticks.
 
     Args:
         images: float [rows, columns, height, width, 1] in [0, 1]; the first row is at
             the top.
-        path: of the PNG file.
     """
-    rows, columns, height, width, _ = images.shape
-    tiles = images[..., 0].swapaxes(1, 2).reshape(rows * height, columns * width, 1)
-    image(tiles, path)
+    return image(tiles(images))
 
 
-def _hls_colours(count):
+def tiles(images):
+    """Joins images [rows, columns, height, width, 1] to one [rows * height, ..., 1]."""
+    rows, columns, height, width, channels = images.shape
+    return images.swapaxes(1, 2).reshape(rows * height, columns * width, channels)
+
+
+def hls_colours(count):
     """Seaborn's hls_palette(count, l=.45, s=.8): evenly spaced hues from 0.01 on."""
     hues = (0.01 + i / count for i in range(count))
     return [colorsys.hls_to_rgb(hue % 1, 0.45, 0.8) for hue in hues]
 
 
-def _white_axes(figure):
-    """Adds axes in seaborn's style "white": numbers without tick marks, no grid."""
-    ax = figure.subplots()
-    ax.spines[:].set_color(_INK)
-    ax.tick_params(length=0, labelcolor=_INK)
+def white_axes(ax):
+    """Gives axes seaborn's style "white": numbers without tick marks, no grid."""
+    ax.spines[:].set_color(INK)
+    ax.tick_params(length=0, labelcolor=INK)
     return ax
 
 
@@ -137,6 +161,7 @@ def _show(ax, pixels):
     ax.imshow(pixels[..., 0], cmap="gray")
 
 
-def _save(figure, path):
+def save(figure, path):
+    """Writes a Figure to a PNG file."""
     with replacing(path) as part:
         figure.savefig(part)

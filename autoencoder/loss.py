@@ -29,8 +29,8 @@ def image_loss(X, logits):
     return tf.reduce_sum(cross_entropy, 1)
 
 
-def latent_loss(mean_, std_dev):
-    """KL(N(mean, std²) || N(0, 1)), summed over the latent dimensions.
+def latent_terms(mean_, std_dev):
+    """KL(N(mean, std²) || N(0, 1)) of each latent dimension.
 
     softplus underflows to 0 where its input is below about -100, and log(0) is -inf.
     The logarithm's argument is therefore held at 1e-30. Below it the value stays at 69
@@ -42,11 +42,15 @@ def latent_loss(mean_, std_dev):
         std_dev: float32 [batch, latent_dim], 0 or above.
 
     Returns:
-        float32 [batch], 0 or above.
+        float32 [batch, latent_dim], 0 or above.
     """
     log_std_dev = tf.log(tf.maximum(std_dev, _SMALLEST_STD_DEV))
-    terms = tf.square(mean_) + tf.square(std_dev) - 2 * log_std_dev - 1
-    return 0.5 * tf.reduce_sum(terms, 1)
+    return 0.5 * (tf.square(mean_) + tf.square(std_dev) - 2 * log_std_dev - 1)
+
+
+def latent_loss(terms):
+    """The latent_terms, summed over the dimensions: float32 [batch], 0 or above."""
+    return tf.reduce_sum(terms, 1)
 
 
 def total_loss(img_loss, latent_loss, kl_weight=1.0):

@@ -8,7 +8,7 @@ from autoencoder.compat import tf
 from autoencoder.data import DataPipe, data_pipe
 from autoencoder.decoder import decoder
 from autoencoder.encoder import encoder
-from autoencoder.loss import image_loss, latent_loss, total_loss
+from autoencoder.loss import image_loss, latent_loss, latent_terms, total_loss
 
 
 class Model(NamedTuple):
@@ -27,6 +27,7 @@ class Model(NamedTuple):
         output: float32 [batch, height, width, channels] in [0, 1].
         logits: float32 [batch, height * width * channels].
         img_loss, latent_loss: float32 [batch], nats per image.
+        latent_terms: float32 [batch, latent_dim], the latent_loss of each dimension.
         loss: float32 scalar, nats per image.
         global_step: int64 scalar, the number of Adam steps taken.
         train_op: op that takes one of them.
@@ -44,6 +45,7 @@ class Model(NamedTuple):
     logits: tf.Tensor
     img_loss: tf.Tensor
     latent_loss: tf.Tensor
+    latent_terms: tf.Tensor
     loss: tf.Tensor
     global_step: tf.Variable
     train_op: tf.Operation
@@ -79,7 +81,8 @@ def build(
         output, logits = decoder(z, image_shape, flags=flags)
         with tf.name_scope("loss"):
             img_loss = image_loss(pipe.X, logits)
-            kl = latent_loss(mean_, std_dev)
+            terms = latent_terms(mean_, std_dev)
+            kl = latent_loss(terms)
             loss = total_loss(img_loss, kl, kl_weight)
 
         optimizer = tf.train.AdamOptimizer(learning_rate)
@@ -98,6 +101,7 @@ def build(
         logits=logits,
         img_loss=img_loss,
         latent_loss=kl,
+        latent_terms=terms,
         loss=loss,
         global_step=global_step,
         train_op=train_op,

@@ -1,5 +1,7 @@
 """The original's pictures, under the original's names, at the original's moments."""
 
+import numpy as np
+
 from autoencoder import experiments, figures
 from autoencoder.randomness import generator
 
@@ -25,8 +27,10 @@ class Pictures:
         self._dataset = dataset
         self._folder = folder
         self._flags = flags
-        self._shown = _shown_images(dataset.x_train, flags.test_image_number)
+        self._shown = shown_images(dataset, flags)
         self._plane = int(model.z.shape[1]) == 2
+        has_test = dataset.x_test is not None
+        self._scatter = self._plane and flags.plot_latent and has_test
 
     def after_first_batch(self, epoch):
         """Draws reconstructions, an image from the prior and the latent space.
@@ -34,29 +38,55 @@ class Pictures:
         Args:
             epoch: int, counted from 1. The files' names count from 0: what the post
                 calls "Epoch 1" is Train/Epoch_0.png, an epoch's state after one step.
+
+        Returns:
+            dict of the arrays that were drawn, for snapshots.save.
         """
-        codes = self._codes("reconstructions", self._shown, epoch)
-        outputs = self._sess.run(self._model.output, {self._model.z: codes})
+        outputs = self._reconstruct(epoch)
         path = self._folder / "Train" / f"Epoch_{epoch - 1}.png"
-        figures.reconstructions(self._shown / 255, outputs, path)
+        figures.save(figures.reconstructions(self._shown / 255, outputs), path)
 
         noise = generator("prior", self._flags.seed, epoch)
         artificial = experiments.prior_image(self._sess, self._model, noise)
-        figures.image(artificial, self._folder / "Test" / f"{epoch - 1}.png")
+        path = self._folder / "Test" / f"{epoch - 1}.png"
+        figures.save(figures.image(artificial), path)
 
-        if self._plane and self._flags.plot_latent and self._dataset.x_test is not None:
-            figures.latent_space(
-                self._codes("latent space", self._dataset.x_test, epoch),
-                self._dataset.y_test,
-                self._folder / "Test" / f"Latent_{epoch - 1}.png",
-                self._dataset.class_names,
-            )
+        if not self._scatter:
+            return {"first_outputs": outputs}
+        codes = self._codes("latent space", self._dataset.x_test, epoch)
+        figure = figures.latent_space(
+            codes, self._dataset.y_test, self._dataset.class_names
+        )
+        figures.save(figure, self._folder / "Test" / f"Latent_{epoch - 1}.png")
+        return {"first_outputs": outputs, "first_codes": codes}
 
-    def after_epoch(self, epoch):
-        """Draws the decoded grid, where the latent space is a plane."""
+    def after_epoch(self, epoch, held_out):
+        """Draws the decoded grid, where the latent space is a plane.
+
+        Args:
+            epoch: int, counted from 1.
+            held_out: HeldOut of the epoch, or None; its codes are kept, too.
+
+        Returns:
+            dict of arrays, for snapshots.save.
+        """
+        arrays = {"outputs": self._reconstruct(epoch)}
+        if held_out is not None:
+            arrays["latent_terms"] = held_out.latent_terms
+            arrays["mean_variance"] = held_out.mean_variance
+        if self._scatter:
+            arrays["codes"] = held_out.codes
         if self._plane:
             grid = experiments.decoded_grid(self._sess, self._model)
-            figures.space(grid, self._folder / "Test" / f"Space_{epoch - 1}.png")
+            path = self._folder / "Test" / f"Space_{epoch - 1}.png"
+            figures.save(figures.space(grid), path)
+            # Half of the precision is more than a screen shows.
+            arrays["grid"] = grid.astype(np.float16)
+        return arrays
+
+    def _reconstruct(self, epoch):
+        codes = self._codes("reconstructions", self._shown, epoch)
+        return self._sess.run(self._model.output, {self._model.z: codes})
 
     def _codes(self, purpose, images, epoch):
         noise = generator(purpose, self._flags.seed, epoch)
@@ -68,7 +98,7 @@ class Pictures:
 def left_out(dataset, flags):
     """Returns why pictures are left out or smaller, for one line; "" if none is."""
     reasons = []
-    shown = len(_shown_images(dataset.x_train, flags.test_image_number))
+    shown = len(shown_images(dataset, flags))
     if shown < flags.test_image_number:
         reasons.append(f"Train/Epoch_N.png shows {shown}, there are no more images")
     if flags.latent_dim == 2 and flags.plot_latent:
@@ -79,6 +109,8 @@ def left_out(dataset, flags):
     return "; ".join(reasons)
 
 
-def _shown_images(images, count):
-    first = _FIRST_SHOWN if len(images) >= _FIRST_SHOWN + count else 0
-    return images[first : first + count]
+def shown_images(dataset, flags):
+    """Returns the training images whose reconstructions are drawn, uint8."""
+    count = flags.test_image_number
+    first = _FIRST_SHOWN if len(dataset.x_train) >= _FIRST_SHOWN + count else 0
+    return dataset.x_train[first : first + count]

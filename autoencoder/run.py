@@ -5,7 +5,15 @@ import math
 import re
 import time
 
-from autoencoder import checkpoint, model, run_folder, summaries, training
+from autoencoder import (
+    checkpoint,
+    interrupts,
+    model,
+    run_folder,
+    snapshots,
+    summaries,
+    training,
+)
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.evaluation import evaluate
@@ -49,7 +57,8 @@ def train(dataset, folder, flags, found=None):
             else:
                 saver.restore(sess, str(found.prefix))
             recorder = _Recorder(sess, saver, net, dataset, folder, writer, flags)
-            recorder.train(found)
+            with interrupts.noted() as interrupted:
+                recorder.train(found, interrupted)
     print(recorder.costs())
     print(f"for the graph: tensorboard --logdir {folder.events}")
 
@@ -86,14 +95,20 @@ class _Recorder:
         self._flags = flags
         self._pictures = Pictures(sess, net, dataset, folder.path, flags)
         self._rows = []
+        self._arrays = {}
         self._epoch_began = None
         self._seconds = dict.fromkeys(("steps", *_BESIDE), 0.0)
 
-    def train(self, found):
+    def train(self, found, interrupted):
         """Runs the loop from the first epoch, or from the one after a checkpoint."""
         if found is not None:
             self._rows = found.rows
         self._epoch_began = time.perf_counter()
+
+        def after_step(step):
+            if interrupted():
+                raise KeyboardInterrupt
+
         try:
             training.train(
                 self._sess,
@@ -103,6 +118,7 @@ class _Recorder:
                 seed=self._flags.seed,
                 shuffle=self._flags.shuffle,
                 after_first_batch=self._after_first_batch,
+                after_step=after_step,
                 after_epoch=self._after_epoch,
                 first_epoch=len(self._rows) + 1,
             )
@@ -112,24 +128,27 @@ class _Recorder:
                 f"interrupted in epoch {done + 1}; finished epochs ({done}) are kept "
                 f"in {self._folder.path}, and the same command goes on after them"
             ) from None
+        if interrupted():  # while the last epoch was written
+            raise KeyboardInterrupt(f"interrupted; {self._folder.path} is finished")
 
-    def _after_first_batch(self, first):
-        summaries.write_scalar(self._writer, "batch_loss", first.loss, first.step)
+    def _after_first_batch(self, step):
+        summaries.write_scalar(self._writer, "batch_loss", step.loss, step.number)
         with self._timed("pictures"):
-            self._pictures.after_first_batch(first.epoch)
+            self._arrays = self._pictures.after_first_batch(step.epoch)
 
     def _after_epoch(self, epoch):
         with self._timed("evaluation"):
             held_out = self._held_out(epoch.number)
         with self._timed("pictures"):
-            self._pictures.after_epoch(epoch.number)
+            arrays = self._arrays | self._pictures.after_epoch(epoch.number, held_out)
+            snapshots.save(self._folder.snapshots, epoch.number, arrays)
         self._seconds["steps"] += epoch.seconds
         now = time.perf_counter()
         row = {
             "epoch": epoch.number,
             "step": epoch.step,
             "train_loss": epoch.train_loss,
-            **held_out,
+            **_columns(held_out),
             "seconds": round(now - self._epoch_began, 3),
             "images_per_second": round(len(self._dataset.x_train) / epoch.seconds, 1),
         }
@@ -177,8 +196,8 @@ class _Recorder:
 
     def _held_out(self, epoch):
         if self._dataset.x_test is None:
-            return {}
-        held_out = evaluate(
+            return None
+        return evaluate(
             self._sess,
             self._net,
             self._dataset.x_test,
@@ -187,11 +206,16 @@ class _Recorder:
             seed=self._flags.seed,
             epoch=epoch,
         )
-        return {
-            "test_image_loss": held_out.image_loss,
-            "test_latent_loss": held_out.latent_loss,
-            "test_loss": held_out.loss,
-        }
+
+
+def _columns(held_out):
+    if held_out is None:
+        return {}
+    return {
+        "test_image_loss": held_out.image_loss,
+        "test_latent_loss": held_out.latent_loss,
+        "test_loss": held_out.loss,
+    }
 
 
 def _epoch_line(row, epochs):

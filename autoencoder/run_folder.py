@@ -5,21 +5,16 @@ No TensorFlow here: a run that can't begin is told so before four seconds have p
 
 import contextlib
 import csv
-import importlib.metadata
-import json
-import os
-import platform
 import re
 from pathlib import Path
 from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
-from autoencoder import checkpoint
+from autoencoder import checkpoint, flags_json, snapshots
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder, replacing
 from autoencoder.run_name import run_name
-from flags import GROUPS
 
 METRICS = [
     "epoch",
@@ -32,11 +27,18 @@ METRICS = [
     "images_per_second",
 ]
 
-_PROGRAM = "autoencoder"
 _EVENTS = "events.out.tfevents.*.autoencoder"  # the ending is that of summaries.py
 _PICTURES = {"Train": r"Epoch_(\d+)\.png", "Test": r"(?:Latent_|Space_)?(\d+)\.png"}
+FIGURES = (
+    "reconstructions.png",
+    "losses.png",
+    "kl-per-dimension.png",
+    "latent.gif",
+    "space.gif",
+    "latent-and-space.gif",
+)
+_MADE_AT_THE_END = ("report.html", *(f"figures/{name}" for name in FIGURES))
 _LOCK = ".lock"
-_PACKAGES = ("tensorflow", "numpy", "matplotlib", "imageio")
 
 
 class RunFolder(NamedTuple):
@@ -56,6 +58,11 @@ class RunFolder(NamedTuple):
     def checkpoints(self):
         """The folder of the run's checkpoints."""
         return self.path / "checkpoints"
+
+    @property
+    def snapshots(self):
+        """The folder of the arrays that the figures are drawn from."""
+        return self.path / "snapshots"
 
 
 @contextlib.contextmanager
@@ -79,7 +86,7 @@ def claim(flags, dataset_name):
     make_folder(path)
     try:
         with FileLock(path / _LOCK, timeout=0):
-            earlier = _flags_json(path)
+            earlier = flags_json.read(path)
             _refuse_others_files(path, events, earlier)
             make_folder(events)
             yield RunFolder(path, events, earlier)
@@ -133,35 +140,23 @@ def go_on(folder, flags, dataset, found):
     _write_flags(folder, flags, dataset)
 
 
-def describe(folder, flags, dataset):
-    """Returns what stands in flags.json: flags, data, versions and threads."""
-    return {
-        "program": _PROGRAM,
-        "flags": {name: getattr(flags, name) for name in sum(GROUPS.values(), [])},
-        "dataset": {"name": dataset.name, "sha256": dataset.sha256},
-        "folder": str(folder.path.resolve()),
-        "events": "logs" if flags.logdir is None else str(folder.events.resolve()),
-        "threads": flags.threads or os.cpu_count(),
-        "versions": _versions(),
-    }
-
-
 def _make_subfolders(folder):
     subfolders = [folder.path / name for name in _PICTURES]
-    for made in (folder.events, folder.checkpoints, *subfolders):
+    for made in (folder.events, folder.checkpoints, folder.snapshots, *subfolders):
         make_folder(made)
 
 
 def _write_flags(folder, flags, dataset):
     _make_subfolders(folder)
-    with replacing(folder.path / "flags.json") as part:
-        text = json.dumps(describe(folder, flags, dataset), indent=2)
-        part.write_text(text + "\n", encoding="utf-8")
+    flags_json.write(folder.path, flags_json.describe(folder, flags, dataset))
 
 
 def _cut_back(folder, epoch):
-    """Deletes the pictures and checkpoints that came after an epoch; 0 deletes all."""
+    """Deletes what came after an epoch, and what is made at the end; 0 deletes all."""
     checkpoint.cut_back(folder.checkpoints, epoch)
+    snapshots.cut_back(folder.snapshots, epoch)
+    for name in _MADE_AT_THE_END:
+        (folder.path / name).unlink(missing_ok=True)
     for subfolder, pattern in _PICTURES.items():
         for file in (folder.path / subfolder).glob("*.png"):
             match = re.fullmatch(pattern, file.name)
@@ -188,17 +183,6 @@ def write_metrics(folder, rows):
         writer.writerows(rows)
 
 
-def _flags_json(path):
-    """Returns what a run wrote into flags.json, or None where no run did."""
-    try:
-        found = json.loads((path / "flags.json").read_text(encoding="utf-8"))
-        parts = [found[part] for part in ("flags", "dataset", "versions")]
-        is_ours = found["program"] == _PROGRAM
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return found if is_ours and all(isinstance(part, dict) for part in parts) else None
-
-
 def own_events(path, description):
     """Returns where a run's events are, resolved; None where that isn't known.
 
@@ -215,17 +199,6 @@ def own_events(path, description):
     if events == "logs" or description.get("folder") == str(path.resolve()):
         return (path / str(events)).resolve()
     return None
-
-
-def _versions():
-    """Returns the versions that a run's numbers may depend on, None where unknown."""
-    found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:  # as beside tensorflow-cpu
-            found[package] = None
-    return found
 
 
 def _is_empty(path):

@@ -11,12 +11,22 @@ from autoencoder.errors import UserError
 from autoencoder.randomness import image_order
 
 
-class FirstBatch(NamedTuple):
-    """What is known after the first step of an epoch; loss is from before the step."""
+class Step(NamedTuple):
+    """What is known after a step.
+
+    Attributes:
+        epoch: int, counted from 1.
+        number: int, Adam steps taken since the beginning of the run, this one included.
+        images: int, in the batch.
+        loss: float, the batch's, from before the step.
+        seconds: float, of the step alone.
+    """
 
     epoch: int
-    step: int
+    number: int
+    images: int
     loss: float
+    seconds: float
 
 
 class Epoch(NamedTuple):
@@ -44,6 +54,7 @@ def train(
     seed,
     shuffle,
     after_first_batch,
+    after_step,
     after_epoch,
     first_epoch=1,
 ):
@@ -56,8 +67,9 @@ def train(
         epochs: int, the last epoch's number.
         seed: int, of the images' order.
         shuffle: bool; without it the order is that of the array, as in the post.
-        after_first_batch: called with a FirstBatch after each epoch's first step, the
-            moment at which the post draws its pictures.
+        after_first_batch: called with a Step after each epoch's first one, the moment
+            at which the post draws its pictures.
+        after_step: called with a Step after each.
         after_epoch: called with an Epoch after each epoch's last step.
         first_epoch: int, the first epoch's number, counted from 1.
 
@@ -74,35 +86,36 @@ def train(
             leave=False,
             disable=None,
         ) as bar:
-            result = _run_epoch(
-                sess, model, images, order, epoch, after_first_batch, bar
-            )
-        after_epoch(result)
+            weighted_loss = seconds = 0.0
+            for number, step in enumerate(_steps(sess, model, images, order, epoch)):
+                if number == 0:
+                    after_first_batch(step)
+                after_step(step)
+                weighted_loss += step.loss * step.images
+                seconds += step.seconds
+                bar.set_postfix(loss=f"{step.loss:.1f}", refresh=False)
+                bar.update(step.images)
+        after_epoch(Epoch(epoch, step.number, weighted_loss / len(images), seconds))
 
 
-def _run_epoch(sess, model, images, order, epoch, after_first_batch, bar):
+def _steps(sess, model, images, order, epoch):
+    """Takes the steps of an epoch, and yields a Step after each."""
     # The iterator stands at its end, or nowhere at all: each epoch initializes it.
     pipe = model.pipe
     sess.run(pipe.initializer, {pipe.images: images, pipe.order: order})
-    step = first_step = int(sess.run(model.global_step)) + 1
-    weighted_loss = seconds = 0.0
+    number = int(sess.run(model.global_step))
     while True:
         started = time.perf_counter()
         try:
             # One run for all three: each run that needs input_batch draws another.
             _, img_loss, loss = sess.run([model.train_op, model.img_loss, model.loss])
         except tf.errors.OutOfRangeError:
-            break
-        seconds += time.perf_counter() - started
+            return
+        number += 1
         if not math.isfinite(loss):
             raise UserError(
-                f"the loss is {loss} in epoch {epoch}, step {step}: training stops, "
+                f"the loss is {loss} in epoch {epoch}, step {number}: training stops, "
                 "what was written is kept; a smaller --learning_rate may help"
             )
-        if step == first_step:
-            after_first_batch(FirstBatch(epoch, step, float(loss)))
-        weighted_loss += float(loss) * len(img_loss)
-        bar.set_postfix(loss=f"{loss:.1f}", refresh=False)
-        bar.update(len(img_loss))
-        step += 1
-    return Epoch(epoch, step - 1, weighted_loss / len(images), seconds)
+        seconds = time.perf_counter() - started
+        yield Step(epoch, number, len(img_loss), float(loss), seconds)

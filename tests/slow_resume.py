@@ -14,7 +14,7 @@ import numpy as np
 
 from autoencoder import checkpoint
 from autoencoder.commands import train
-from flags import FLAGS, GROUPS
+from flags import FLAGS, USED_BY
 from tests.conftest import ROOT
 from tests.test_resume import assert_same_run
 
@@ -92,7 +92,7 @@ def change(position):
 
 
 def test_damaged_files(small_npz, tmp_path, capsys):
-    values = {flag: FLAGS[flag].default for flag in sum(GROUPS.values(), [])}
+    values = {flag: FLAGS[flag].default for flag in USED_BY["train"]}
     values |= {"dataset": str(small_npz), "results_dir": str(tmp_path)}
 
     def run(name, epochs):

@@ -53,7 +53,9 @@ def test_no_half_written_picture(tmp_path):
 def test_reconstructions_stand_beside_their_originals(tmp_path):
     black_left = np.zeros((3, 28, 28, 1))
     black_left[:, :, 14:] = 1
-    figures.reconstructions(black_left, 1 - black_left, tmp_path / "a.png")
+    figures.save(
+        figures.reconstructions(black_left, 1 - black_left), tmp_path / "a.png"
+    )
     pixels = read(tmp_path / "a.png")[..., 0]
     left, right = pixels[:, :320] < 0.5, pixels[:, 320:] < 0.5
     # Three times a black half: in the left column its left half, in the right its right
@@ -67,18 +69,22 @@ def test_reconstructions_stand_beside_their_originals(tmp_path):
 
 
 def test_more_than_five_reconstructions_need_a_higher_picture(tmp_path):
-    figures.reconstructions(*RANDOM.random((2, 20, 28, 28, 1)), tmp_path / "a.png")
+    figures.save(
+        figures.reconstructions(*RANDOM.random((2, 20, 28, 28, 1))), tmp_path / "a.png"
+    )
     assert iio.imread(tmp_path / "a.png").shape[:2] == (4 * 480, 640)
 
 
 def test_reconstruction_of_one_image(tmp_path):
-    figures.reconstructions(*RANDOM.random((2, 1, 28, 28, 1)), tmp_path / "a.png")
+    figures.save(
+        figures.reconstructions(*RANDOM.random((2, 1, 28, 28, 1))), tmp_path / "a.png"
+    )
     assert read(tmp_path / "a.png").min() == 0
 
 
 def test_image_shows_every_pixel_from_black_to_white(tmp_path):
     board = np.indices((28, 28)).sum(axis=0)[..., None] % 2 * 0.2 + 0.4
-    figures.image(board, tmp_path / "a.png")
+    figures.save(figures.image(board), tmp_path / "a.png")
     pixels = read(tmp_path / "a.png")[..., 0]
     inside = pixels[64:418, 152:500]  # within the axes, away from their edge
     assert (inside < 0.02).mean() == pytest.approx(0.5, abs=0.05)
@@ -89,7 +95,7 @@ def test_space_has_its_first_row_at_the_top(tmp_path):
     grid = np.zeros((14, 14, 28, 28, 1))
     grid[0, :] = 1
     grid[:, 3] = 0.5
-    figures.space(grid, tmp_path / "a.png")
+    figures.save(figures.space(grid), tmp_path / "a.png")
     pixels = read(tmp_path / "a.png")[..., 0]
     axes = pixels[60:426, 146:512]  # 14 tiles of about 26 pixels each
     tiles = axes[13::26, 13::26][:14, :14]
@@ -101,20 +107,18 @@ def test_space_has_its_first_row_at_the_top(tmp_path):
     assert not tiles[1:, :3].any()
 
 
-def test_space_tiles_are_not_transposed(tmp_path, monkeypatch):
-    shown = []
-    monkeypatch.setattr(figures, "image", lambda pixels, path: shown.append(pixels))
+def test_tiles_are_not_transposed():
     grid = RANDOM.random((2, 3, 4, 5, 1))
-    figures.space(grid, tmp_path / "a.png")
-    assert shown[0].shape == (8, 15, 1)
-    np.testing.assert_array_equal(shown[0][4:8, 10:15], grid[1, 2])
+    joined = figures.tiles(grid)
+    assert joined.shape == (8, 15, 1)
+    np.testing.assert_array_equal(joined[4:8, 10:15], grid[1, 2])
 
 
 def test_latent_space_has_the_posts_ten_colours(tmp_path):
     codes = RANDOM.standard_normal((200, 2))
-    figures.latent_space(codes, np.arange(200) % 10, tmp_path / "a.png")
+    figures.save(figures.latent_space(codes, np.arange(200) % 10), tmp_path / "a.png")
     pixels = read(tmp_path / "a.png")
-    assert figures._hls_colours(10) == [colour(label) for label in DIGITS]
+    assert figures.hls_colours(10) == [colour(label) for label in DIGITS]
     # From the bottom of the bar to its top: a band of each colour, equally high.
     bar = pixels[60:425, 510][::-1]
     for label in DIGITS:
@@ -124,20 +128,17 @@ def test_latent_space_has_the_posts_ten_colours(tmp_path):
 
 def test_points_have_their_classes_colours_and_places(tmp_path):
     codes = np.array([[-1.0, 0.0], [1.0, 0.0]])
-    figures.latent_space(codes, np.array([0, 7]), tmp_path / "a.png")
+    figures.save(figures.latent_space(codes, np.array([0, 7])), tmp_path / "a.png")
     axes = read(tmp_path / "a.png")[60:425, 82:470]
     assert has_colour(axes[:, :100], colour(0))
     assert has_colour(axes[:, -100:], colour(7))
     assert not has_colour(axes[:, :100], colour(7))
 
 
-def bar_labels(monkeypatch, labels, class_names=None):
+def bar_labels(labels, class_names=None):
     """Returns the names on the bar with their heights, in bands from the bottom."""
-    drawn = []
-    monkeypatch.setattr(figures, "_save", lambda figure, path: drawn.append(figure))
     codes = np.zeros((len(labels), 2))
-    figures.latent_space(codes, np.array(labels), None, class_names)
-    bar = drawn[0].axes[1]
+    bar = figures.latent_space(codes, np.array(labels), class_names).axes[1]
     names = [text.get_text() for text in bar.get_yticklabels()]
     bottom, top = bar.get_ylim()
     bands = len(figures.np.unique(labels)) if max(labels) > 9 else 10
@@ -145,28 +146,32 @@ def bar_labels(monkeypatch, labels, class_names=None):
     return dict(zip(names, places.round(6).tolist(), strict=True))
 
 
-def test_class_names_stand_in_the_middle_of_their_bands(monkeypatch):
+def test_class_names_stand_in_the_middle_of_their_bands():
     names = list("abcdefghij")
-    found = bar_labels(monkeypatch, [*DIGITS], names)
+    found = bar_labels([*DIGITS], names)
     assert found == {name: i + 0.5 for i, name in enumerate(names)}
 
 
-def test_digits_are_shown_where_there_are_no_names(monkeypatch):
-    found = bar_labels(monkeypatch, [3, 3, 5])
+def test_digits_are_shown_where_there_are_no_names():
+    found = bar_labels([3, 3, 5])
     assert found == {str(label): label + 0.5 for label in DIGITS}
 
 
-def test_labels_other_than_digits(monkeypatch):
-    assert bar_labels(monkeypatch, [-7, 40, 1000, 40]) == {
+def test_labels_other_than_digits():
+    assert bar_labels([-7, 40, 1000, 40]) == {
         "-7": 0.5, "40": 1.5, "1000": 2.5
     }  # fmt: skip
-    many = bar_labels(monkeypatch, [*range(100)])
+    many = bar_labels([*range(100)])
     assert list(many)[:2] == ["0", "4"]
     assert many["96"] == 96.5
 
 
 def test_latent_space_without_labels_and_of_one_point(tmp_path):
-    figures.latent_space(RANDOM.standard_normal((9, 2)), None, tmp_path / "a.png")
+    figures.save(
+        figures.latent_space(RANDOM.standard_normal((9, 2)), None), tmp_path / "a.png"
+    )
     assert has_colour(read(tmp_path / "a.png"), colour(0))
-    figures.latent_space(np.zeros((1, 2)), np.array([4]), tmp_path / "b.png")
+    figures.save(
+        figures.latent_space(np.zeros((1, 2)), np.array([4])), tmp_path / "b.png"
+    )
     assert has_colour(read(tmp_path / "b.png")[:, :480], colour(4))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from autoencoder.compat import tf
-from autoencoder.loss import image_loss, latent_loss, total_loss
+from autoencoder.loss import image_loss, latent_loss, latent_terms, total_loss
 
 RANDOM = np.random.default_rng(0)
 
@@ -53,6 +53,10 @@ def test_image_loss_closed_forms():
     np.testing.assert_allclose(value, [0, 0], atol=1e-6)
 
 
+def kl(mean, std):
+    return latent_loss(latent_terms(mean, std))
+
+
 @pytest.mark.parametrize(
     ("mean", "std", "expected"),
     [
@@ -63,8 +67,13 @@ def test_image_loss_closed_forms():
     ],
 )
 def test_latent_loss_closed_forms(mean, std, expected):
-    value, _ = run(latent_loss, mean, std)
+    value, _ = run(kl, mean, std)
     np.testing.assert_allclose(value, [expected], rtol=1e-5, atol=1e-6)
+
+
+def test_latent_terms_are_those_of_each_dimension():
+    value, _ = run(latent_terms, [[0.0, 2.0, 0.0]], [[1.0, 1.0, 0.5]])
+    np.testing.assert_allclose(value, [[0, 2, np.log(2) - 0.375]], atol=1e-6)
 
 
 def test_latent_loss_is_the_expected_log_ratio():
@@ -73,13 +82,13 @@ def test_latent_loss_is_the_expected_log_ratio():
     z = mean + std * RANDOM.standard_normal((400_000, 2))
     log_q = -0.5 * ((z - mean) / std) ** 2 - np.log(std)
     log_p = -0.5 * z**2
-    value, _ = run(latent_loss, mean, std)
+    value, _ = run(kl, mean, std)
     np.testing.assert_allclose(value, [(log_q - log_p).sum(1).mean()], rtol=0.01)
 
 
 @pytest.mark.parametrize("std", [0.0, 1e-45, 1e-38, 2e-30, 1e-10, 1.0, 1e10])
 def test_latent_loss_and_gradients_are_finite_for_any_std(std):
-    value, gradients = run(latent_loss, [[0.0]], [[std]])
+    value, gradients = run(kl, [[0.0]], [[std]])
     assert np.isfinite(value).all()
     assert np.isfinite(gradients).all()
     if std >= 2e-30:
@@ -99,8 +108,8 @@ def test_loss_and_gradients_are_finite_at_the_extremes(
 
     def build(mean, before_softplus, logits):
         x = tf.constant(RANDOM.random((1, 2, 2, 1)), tf.float32)
-        kl = latent_loss(mean, tf.nn.softplus(before_softplus))
-        return total_loss(image_loss(x, logits), kl, kl_weight)
+        latent = kl(mean, tf.nn.softplus(before_softplus))
+        return total_loss(image_loss(x, logits), latent, kl_weight)
 
     value, gradients = run(
         build, [[3.0, -3.0]], [[before_softplus] * 2], np.full((1, 4), logit)

@@ -5,6 +5,7 @@ import pytest
 
 from autoencoder import figures, model
 from autoencoder.datasets import Dataset
+from autoencoder.evaluation import HeldOut
 from autoencoder.pictures import Pictures, left_out
 from autoencoder.session import open_session
 
@@ -14,16 +15,15 @@ def drawn(monkeypatch):
     """What would be drawn: a dict from Train/Epoch_0.png and the like to arguments."""
     pictures = {}
 
-    def record(kind):
-        def draw(*arguments):
-            (path,) = [word for word in arguments if hasattr(word, "suffix")]
-            rest = [word for word in arguments if word is not path]
-            pictures["/".join(path.parts[-2:])] = (kind, rest)
+    def save(figure, path):
+        pictures["/".join(path.parts[-2:])] = figure
 
-        return draw
+    def draw(kind):
+        return lambda *arguments: (kind, arguments)
 
     for kind in ("reconstructions", "image", "latent_space", "space"):
-        monkeypatch.setattr(figures, kind, record(kind))
+        monkeypatch.setattr(figures, kind, draw(kind))
+    monkeypatch.setattr(figures, "save", save)
     return pictures
 
 
@@ -32,8 +32,15 @@ def draw_epoch(dataset, flags, folder, epoch=1):
     with open_session(net.graph) as sess:
         sess.run(net.init_op)
         pictures = Pictures(sess, net, dataset, folder, flags)
-        pictures.after_first_batch(epoch)
-        pictures.after_epoch(epoch)
+        arrays = pictures.after_first_batch(epoch)
+        return arrays | pictures.after_epoch(epoch, held_out(dataset))
+
+
+def held_out(dataset):
+    if dataset.x_test is None:
+        return None
+    codes = np.ones((len(dataset.x_test), 2), np.float32)
+    return HeldOut(1.0, 1.0, 2.0, np.ones(2), np.ones(2), codes)
 
 
 def dataset_of(images, *, train=300, test=50, labels=True):
@@ -112,6 +119,30 @@ def test_without_a_test_split(drawn, images, tmp_path):
     assert left_out(dataset, run_flags()) == (
         "no Test/Latent_N.png, there are no test images"
     )
+
+
+def test_the_drawn_arrays_are_handed_back(drawn, images, tmp_path):
+    arrays = draw_epoch(dataset_of(images), run_flags(), tmp_path)
+    outputs = drawn["Train/Epoch_0.png"][1][1]
+    np.testing.assert_array_equal(arrays["first_outputs"], outputs)
+    np.testing.assert_array_equal(
+        arrays["first_codes"], drawn["Test/Latent_0.png"][1][0]
+    )
+    assert arrays["codes"].tolist() == [[1, 1]] * 50  # those of held_out
+    assert arrays["grid"].dtype == np.float16
+    np.testing.assert_allclose(
+        arrays["grid"], drawn["Test/Space_0.png"][1][0], atol=1e-3
+    )
+    assert set(arrays) == {
+        "first_outputs", "outputs", "first_codes", "codes", "grid",
+        "latent_terms", "mean_variance",
+    }  # fmt: skip
+    arrays = draw_epoch(dataset_of(images, test=0), run_flags(), tmp_path)
+    assert set(arrays) == {"first_outputs", "outputs", "grid"}
+    arrays = draw_epoch(dataset_of(images), run_flags(latent_dim=5), tmp_path)
+    assert set(arrays) == {
+        "first_outputs", "outputs", "latent_terms", "mean_variance"
+    }  # fmt: skip
 
 
 def test_without_labels(drawn, images, tmp_path):

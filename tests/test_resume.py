@@ -16,7 +16,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from autoencoder.commands import train
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
-from flags import FLAGS, GROUPS
+from flags import FLAGS, USED_BY
 from tests.conftest import ROOT
 
 TIMES = ("seconds", "images_per_second")
@@ -27,7 +27,7 @@ def run(small_npz, tmp_path):
     """Runs the command train in this process; returns the run's folder."""
 
     def run(name="run", **changes):
-        values = {flag: FLAGS[flag].default for flag in sum(GROUPS.values(), [])}
+        values = {flag: FLAGS[flag].default for flag in USED_BY["train"]}
         values |= {"dataset": str(small_npz), "results_dir": str(tmp_path), "epochs": 1}
         flags = SimpleNamespace(**values | {"run_name": name} | changes)
         train.run(flags)
@@ -53,6 +53,11 @@ def pictures(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
+def snapshots(folder):
+    paths = (folder / "snapshots").iterdir()
+    return {path.name: path.read_bytes() for path in paths}
+
+
 def batch_losses(folder):
     events = EventAccumulator(str(folder / "logs"))
     events.Reload()
@@ -63,6 +68,7 @@ def assert_same_run(one, other, epoch):
     assert metrics(one) == metrics(other)
     assert weights(one, epoch) == weights(other, epoch)
     assert pictures(one) == pictures(other)
+    assert snapshots(one) == snapshots(other)
     assert batch_losses(one) == batch_losses(other)
 
 

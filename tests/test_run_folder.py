@@ -10,7 +10,7 @@ from autoencoder import run_folder
 from autoencoder.datasets import Dataset
 from autoencoder.errors import UserError
 from autoencoder.run_name import run_name
-from flags import FLAGS, GROUPS
+from flags import FLAGS, USED_BY
 
 DATASET = Dataset("mnist", None, None, None, None, None, sha256="abc")
 EVENT_FILE = "events.out.tfevents.1.host.autoencoder"
@@ -21,7 +21,7 @@ def make_flags(tmp_path):
     """Flags at their defaults, but for results_dir and what is given."""
 
     def make(**changes):
-        values = {name: FLAGS[name].default for name in sum(GROUPS.values(), [])}
+        values = {name: FLAGS[name].default for name in USED_BY["train"]}
         values["results_dir"] = str(tmp_path / "Results")
         return SimpleNamespace(**values | changes)
 
@@ -63,7 +63,7 @@ def test_a_new_run(make_flags, tmp_path):
     assert folder.path == tmp_path / "Results" / "mnist-z2-seed3"
     assert folder.events == folder.path / "logs"
     found = json.loads((folder.path / "flags.json").read_text())
-    assert set(found["flags"]) == set(sum(GROUPS.values(), []))
+    assert set(found["flags"]) == set(USED_BY["train"])
     assert found["flags"]["seed"] == 3
     assert found["dataset"] == {"name": "mnist", "sha256": "abc"}
     assert found["versions"]["python"] == platform.python_version()

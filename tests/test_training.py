@@ -32,6 +32,7 @@ def train_small(images, network_flags, *, epochs=2, shuffle=False, seed=0, rate=
             seed=seed,
             shuffle=shuffle,
             after_first_batch=firsts.append,
+            after_step=lambda step: None,
             after_epoch=results.append,
         )
         weights = sess.run({variable.op.name: variable for variable in variables})
@@ -40,7 +41,7 @@ def train_small(images, network_flags, *, epochs=2, shuffle=False, seed=0, rate=
 
 def test_epochs_and_steps_are_counted(images, network_flags):
     firsts, results, weights = train_small(images, network_flags)
-    assert [(first.epoch, first.step) for first in firsts] == [(1, 1), (2, 4)]
+    assert [(first.epoch, first.number) for first in firsts] == [(1, 1), (2, 4)]
     assert [(result.number, result.step) for result in results] == [(1, 3), (2, 6)]
     assert weights["global_step"] == 6
     assert results[1].train_loss < results[0].train_loss < 784 * np.log(2) + 10
@@ -73,7 +74,7 @@ def test_train_loss_weighs_every_image_equally(images):
         img_loss="img_loss",
         loss="loss",
     )
-    firsts, results = [], []
+    firsts, steps, results = [], [], []
     train(
         ThreeBatches(),
         net,
@@ -82,9 +83,13 @@ def test_train_loss_weighs_every_image_equally(images):
         seed=0,
         shuffle=False,
         after_first_batch=firsts.append,
+        after_step=steps.append,
         after_epoch=results.append,
     )
-    assert firsts == [(1, 1, 10.0)]
+    assert firsts == steps[:1]
+    assert [step[:4] for step in steps] == [
+        (1, 1, 128, 10.0), (1, 2, 128, 20.0), (1, 3, 44, 40.0)
+    ]  # fmt: skip
     assert results[0].train_loss == (128 * 10 + 128 * 20 + 44 * 40) / 300
 
 

@@ -1,6 +1,6 @@
 """`python main.py`, or `python main.py train`: trains an autoencoder in a folder."""
 
-from autoencoder import datasets, resume, run_folder
+from autoencoder import datasets, flags_json, resume, run_folder
 
 
 def run(flags):
@@ -20,7 +20,7 @@ def run(flags):
             return
         if goes_on:
             resume.warn_of_other_machine(
-                folder, run_folder.describe(folder, flags, dataset)
+                folder, flags_json.describe(folder, flags, dataset)
             )
         _say_what_comes(dataset, folder, found)
         # Importing TensorFlow takes seconds; mistakes have been told by now.

@@ -1,0 +1,87 @@
+"""flags.json in a run's folder: its flags, data, versions and machine."""
+
+import contextlib
+import importlib.metadata
+import json
+import os
+import platform
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+from autoencoder.files import replacing
+from flags import FLAGS, USED_BY
+
+_PROGRAM = "autoencoder"
+_PACKAGES = ("tensorflow", "numpy", "matplotlib", "imageio")
+
+
+def describe(folder, flags, dataset):
+    """Returns what stands in flags.json.
+
+    Args:
+        folder: RunFolder.
+        flags: the flags of the run.
+        dataset: Dataset.
+
+    Returns:
+        dict, of what JSON can hold.
+    """
+    return {
+        "program": _PROGRAM,
+        "flags": {name: getattr(flags, name) for name in USED_BY["train"]},
+        "dataset": {"name": dataset.name, "sha256": dataset.sha256},
+        "folder": str(folder.path.resolve()),
+        "events": "logs" if flags.logdir is None else str(folder.events.resolve()),
+        "threads": flags.threads or os.cpu_count(),
+        "versions": _versions(),
+        "machine": _machine(),
+    }
+
+
+def write(folder, description):
+    """Writes flags.json into a run's folder."""
+    with replacing(folder / "flags.json") as part:
+        part.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+
+
+def read(folder):
+    """Returns what a run wrote into flags.json, or None where no run did."""
+    try:
+        found = json.loads((folder / "flags.json").read_text(encoding="utf-8"))
+        parts = [found[part] for part in ("flags", "dataset", "versions")]
+        is_ours = found["program"] == _PROGRAM
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if is_ours and all(isinstance(part, dict) for part in parts) else None
+
+
+def saved_flags(description):
+    """Returns a run's flags as a namespace, defaults for those that are newer than it.
+
+    Args:
+        description: dict, what read returned.
+    """
+    defaults = {name: FLAGS[name].default for name in USED_BY["train"]}
+    return SimpleNamespace(**defaults | description["flags"])
+
+
+def _versions():
+    """Returns the versions that a run's numbers may depend on, None where unknown."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:  # as beside tensorflow-cpu
+            found[package] = None
+    return found
+
+
+def _machine():
+    """Returns system and processor in a few words, as far as they are told."""
+    processor = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError):  # where there is one: Linux
+        cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        if named := re.search(r"model name\s*: (.+)", cpuinfo):
+            processor = named[1]
+    return f"{platform.system()}, {processor}, {os.cpu_count()} cores"

@@ -1,0 +1,39 @@
+import os
+import signal
+
+import pytest
+
+from autoencoder import interrupts
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows kills with SIGINT")
+
+
+@pytest.fixture(autouse=True)
+def handler():
+    """Where the tests run in the background, SIGINT is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def press():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_the_first_is_noted_and_the_second_raised():
+    with interrupts.noted() as interrupted:
+        assert not interrupted()
+        press()
+        assert interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            press()
+    with pytest.raises(KeyboardInterrupt):
+        press()
+
+
+def test_an_ignored_one_stays_ignored():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with interrupts.noted() as interrupted:
+        press()
+        assert not interrupted()
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
