@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from autoencoder.errors import UserError
 from autoencoder.files import replacing, sha256
 
 _KEPT = 2  # the newest two: should the very newest be damaged, a run loses one epoch
@@ -76,12 +77,33 @@ def newest(folder):
     damage = []
     for epoch in reversed(noted_epochs(folder)):
         try:
-            return _read(folder, epoch), damage
-        except FileNotFoundError as error:
-            damage.append(f"{error.filename} is missing")
-        except (ValueError, LookupError, TypeError):
-            damage.append(f"checkpoint {folder / f'epoch-{epoch}'} is damaged")
+            return read(folder, epoch), damage
+        except UserError as error:
+            damage.append(str(error))
     return None, damage
+
+
+def read(folder, epoch):
+    """Reads and checks the checkpoint of an epoch.
+
+    Returns:
+        Checkpoint.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    prefix = folder / f"epoch-{epoch}"
+    try:
+        note = _read_note(folder, epoch)
+        for name, expected in note["files"].items():
+            if sha256(folder / name) != expected:
+                raise ValueError(f"{name} was changed")
+        rows = note["rows"]
+        return Checkpoint(prefix, epoch, rows[-1]["step"], rows)
+    except FileNotFoundError as error:
+        raise UserError(f"{error.filename} is missing") from None
+    except (ValueError, LookupError, TypeError):
+        raise UserError(f"checkpoint {prefix} is damaged") from None
 
 
 def noted_epochs(folder):
@@ -97,15 +119,6 @@ def cut_back(folder, epoch):
         match = re.match(r"(?:\.part-)?epoch-(\d+)\.", path.name)
         if match and (int(match[1]) > epoch or int(match[1]) not in noted):
             path.unlink()
-
-
-def _read(folder, epoch):
-    note = _read_note(folder, epoch)
-    for name, expected in note["files"].items():
-        if sha256(folder / name) != expected:
-            raise ValueError(f"{name} was changed")
-    rows = note["rows"]
-    return Checkpoint(folder / f"epoch-{epoch}", epoch, rows[-1]["step"], rows)
 
 
 def _read_note(folder, epoch):

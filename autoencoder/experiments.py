@@ -9,6 +9,8 @@ import numpy as np
 from autoencoder.compat import tf
 from autoencoder.feeds import image_feeds
 
+GRID = np.arange(-3, 4, 0.5)  # the post's: 14 coordinates, -3 to 3.5
+
 
 def first_images(sess, pipe, images, order):
     """The post's first test of its DataPipe: the first image of each batch.
@@ -48,6 +50,43 @@ def sample_codes(sess, model, images, noise, batch_size):
     return np.concatenate([sess.run(model.z, feed) for feed in feeds])
 
 
+def mean_codes(sess, model, images, batch_size):
+    """Encodes images: the means, which no noise moves.
+
+    Args:
+        sess: session in which the model's variables have values.
+        model: Model.
+        images: uint8 [n, height, width, channels].
+        batch_size: int, images in one run.
+
+    Returns:
+        float32 [n, latent_dim].
+    """
+    starts = range(0, len(images), batch_size)
+    batches = (images[start : start + batch_size] / np.float32(255) for start in starts)
+    return np.concatenate(
+        [sess.run(model.mean_, {model.input_batch: batch}) for batch in batches]
+    )
+
+
+def between(codes, steps):
+    """Returns codes on the straight lines from each code to the next.
+
+    Args:
+        codes: float [n, latent_dim].
+        steps: int, codes between two of them.
+
+    Returns:
+        float [n + (n - 1) * steps, latent_dim]; the first is codes[0], the last
+        codes[-1].
+    """
+    stops = np.arange(len(codes)) * (steps + 1)
+    places = np.arange(stops[-1] + 1)
+    return np.stack(
+        [np.interp(places, stops, column) for column in np.transpose(codes)], axis=1
+    )
+
+
 def prior_image(sess, model, noise):
     """Decodes one sample of the prior, z ~ N(0, 1): an artificial image.
 
@@ -61,14 +100,27 @@ def prior_image(sess, model, noise):
 def decoded_grid(sess, model):
     """Decodes the post's grid of 14x14 points of a plane, in one call.
 
-    Both coordinates are np.arange(-3, 4, 0.5), -3 to 3.5. The first row has y = -3, as
+    Both coordinates are GRID, -3 to 3.5. The first row has y = -3, as
     in the post, whose picture is therefore upside down against its scatter plots.
 
     Returns:
         float32 [14, 14, height, width, channels] in [0, 1].
     """
-    values = np.arange(-3, 4, 0.5)
-    x, y = np.meshgrid(values, values)
-    z = np.stack([x, y], axis=-1)
+    return decoded_plane(sess, model, GRID, GRID)
+
+
+def decoded_plane(sess, model, x, y):
+    """Decodes the points of a plane, in one call.
+
+    Args:
+        sess: session in which the model's variables have values.
+        model: Model, with two latent dimensions.
+        x: float [columns], first coordinates.
+        y: float [rows], second coordinates.
+
+    Returns:
+        float32 [rows, columns, height, width, channels] in [0, 1].
+    """
+    z = np.stack(np.meshgrid(x, y), axis=-1)
     images = sess.run(model.output, {model.z: z.reshape(-1, 2)})
     return images.reshape(*z.shape[:2], *images.shape[1:])

@@ -49,7 +49,7 @@ def reconstructions(originals, outputs):
     axes = figure.subplots(len(originals), 2, squeeze=False)
     for row, pair in zip(axes, zip(originals, outputs, strict=True), strict=True):
         for ax, image in zip(row, pair, strict=True):
-            _show(ax, image)
+            show(ax, image)
             ax.axis("off")
     return figure
 
@@ -61,7 +61,7 @@ def image(pixels):
         pixels: float [height, width, 1] in [0, 1].
     """
     figure = Figure()
-    _show(white_axes(figure.subplots()), pixels)
+    show(white_axes(figure.subplots()), pixels)
     return figure
 
 
@@ -155,10 +155,11 @@ def white_axes(ax):
     return ax
 
 
-def _show(ax, pixels):
+def show(ax, pixels, **options):
+    """Shows an image in axes, from its darkest pixel to its brightest."""
     # Like the post, each picture from its darkest pixel to its brightest: that is why
     # an untrained decoder's grey shows as noise.
-    ax.imshow(pixels[..., 0], cmap="gray")
+    ax.imshow(pixels[..., 0], cmap="gray", **options)
 
 
 def save(figure, path):

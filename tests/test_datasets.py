@@ -76,6 +76,12 @@ def test_empty_test_split_is_none(tmp_path):
     assert datasets.load(str(tmp_path / "a.npz")).x_test is None
 
 
+def test_class_names_of_an_own_file(tmp_path):
+    arrays = {"x_train": GOOD, "y_train": np.array([0, 1, 1, 0])}
+    np.savez(tmp_path / "a.npz", **arrays, class_names=["cat", "dog"])
+    assert datasets.load(str(tmp_path / "a.npz")).class_names == ["cat", "dog"]
+
+
 GOOD = np.zeros((4, 28, 28), np.uint8)
 
 
@@ -94,6 +100,11 @@ GOOD = np.zeros((4, 28, 28), np.uint8)
         ({"x_train": GOOD, "y_train": np.zeros(3, int)}, ["y_train", "[3]", "[4]"]),
         ({"x_train": GOOD, "y_train": np.zeros(4)}, ["y_train is float64 [4]"]),
         ({"x_train": np.array([None])}, ["damaged or no .npz"]),
+        ({"x_train": GOOD, "class_names": np.arange(3)}, ["class_names is int64 [3]"]),
+        (
+            {"x_train": GOOD, "y_train": np.arange(4), "class_names": list("abc")},
+            ["3 names", "from 0 to 3", "not from 0 to 2"],
+        ),
     ],
 )
 def test_own_file_with_wrong_arrays(tmp_path, arrays, words):

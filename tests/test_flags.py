@@ -26,6 +26,9 @@ DEFAULTS = {
     "run_name": None,
     "overwrite": False,
     "keep_every": 0,
+    "run_dir": None,
+    "quick": False,
+    "blog_figures": None,
 }
 
 # Runs main.main in a process of its own, and says whether TensorFlow was imported:
@@ -108,7 +111,7 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
         (["--learning_rate"], ["Missing value", "--learning_rate"]),
         (["--shuffle=perhaps"], ["--shuffle=perhaps", "true or false"]),
         (["--shuffle", "false"], ["'false'", "--noshuffle"]),
-        (["trian"], ["'trian'", "train, preview"]),
+        (["trian"], ["'trian'", "train, reproduce"]),
         (["preview", "mnist"], ["'mnist'"]),
         (["preview", "--latent_dim", "5"], ["--latent_dim", "'preview'"]),
     ],

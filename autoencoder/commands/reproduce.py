@@ -3,9 +3,11 @@
 import math
 from pathlib import Path
 
-from autoencoder import datasets, reproduction
+from autoencoder import datasets, reproduction, trained_run
+from autoencoder.errors import UserError
 from autoencoder.files import make_folder
 
+_DATASETS = ("mnist", "fashion-mnist")
 # What the machine does besides: evaluation, pictures and checkpoints beside the steps;
 # starting a run, and drawing its figures at the end.
 _BESIDE_STEPS = 1.1
@@ -18,13 +20,47 @@ def run(flags):
         "reproduce-quick" if flags.quick else "reproduce"
     )
     make_folder(folder)
+    blog_figures = _blog_figures(flags)
     lengths = reproduction.QUICK if flags.quick else reproduction.POSTS
-    paths = {"mnist": "mnist", "fashion-mnist": "fashion-mnist"}
+    paths = {name: name for name in _DATASETS}
     if flags.quick:
         paths = reproduction.quick_datasets(folder)
     planned = reproduction.trainings(lengths, paths)
     _say_what_comes(planned, folder, flags)
     reproduction.train(planned, folder, flags.threads)
+    _draw(planned, folder, lengths, flags, blog_figures)
+
+
+def _blog_figures(flags):
+    if flags.blog_figures is None:
+        return None
+    folder = Path(flags.blog_figures)
+    if not folder.is_dir():
+        raise UserError(f"--blog_figures {folder} is no folder: check the path")
+    return folder
+
+
+def _draw(planned, folder, lengths, flags, blog_figures):
+    runs = {
+        training.name: trained_run.load(folder / training.name, training.dataset)
+        for training in planned
+    }
+    # Importing TensorFlow takes seconds; mistakes have been told by now.
+    from autoencoder.report import post_figures, post_page
+
+    print("drawing the figures", flush=True)
+    make_folder(folder / "figures")
+    found = post_figures.Runs(
+        learning={name: runs[f"{name}-z5"] for name in _DATASETS},
+        samples={name: runs[f"{name}-z2"] for name in _DATASETS},
+        with_kl=trained_run.load(
+            folder / "mnist-z2", planned[0].dataset, lengths.latent
+        ),
+        without_kl=runs["mnist-z2-kl0"],
+    )
+    post_figures.draw(found, lengths, folder / "figures", flags.threads)
+    path = post_page.write(folder, planned, [*runs.values()], lengths, blog_figures)
+    print(f"{path}: every figure of the post, beside the post's own")
 
 
 def _say_what_comes(planned, folder, flags):

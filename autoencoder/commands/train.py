@@ -1,6 +1,6 @@
 """`python main.py`, or `python main.py train`: trains an autoencoder in a folder."""
 
-from autoencoder import datasets, flags_json, resume, run_folder
+from autoencoder import datasets, flags_json, resume, run_folder, trained_run
 
 
 def run(flags):
@@ -17,6 +17,8 @@ def run(flags):
                 f"{folder.path} is finished, with {found.epoch} epochs: nothing to do; "
                 f"--epochs {found.epoch + 10} goes on"
             )
+            if not (folder.path / "report.html").exists():
+                _report(folder, flags)
             return
         if goes_on:
             resume.warn_of_other_machine(
@@ -27,6 +29,14 @@ def run(flags):
         from autoencoder import run as training_run
 
         training_run.train(dataset, folder, flags, found)
+        _report(folder, flags)
+
+
+def _report(folder, flags):
+    from autoencoder.report import run_report
+
+    run = trained_run.load(folder.path, flags.dataset)
+    print(f"figures and numbers on one page: {run_report.write(run, flags.threads)}")
 
 
 def _say_what_comes(dataset, folder, checkpoint):

@@ -1,0 +1,16 @@
+"""`python main.py report`: a run's figures and its report.html, drawn again."""
+
+from autoencoder import trained_run
+from flags import FLAGS
+
+
+def run(flags):
+    """Draws the figures of the run in --run_dir, or of the newest, and its page."""
+    path = flags.run_dir or trained_run.newest(flags.results_dir)
+    dataset = flags.dataset if FLAGS["dataset"].present else None
+    found = trained_run.load(path, dataset)
+
+    # Importing TensorFlow takes seconds; mistakes have been told by now.
+    from autoencoder.report import run_report
+
+    print(f"{run_report.write(found, flags.threads)}: figures and numbers, on one page")

@@ -1,0 +1,153 @@
+"""Figures that set states or runs side by side: NumPy arrays in, a Figure out."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from autoencoder.figures import INK, scatter, show, tiles, white_axes
+
+_DPI = 100  # matplotlib's own: a Figure's inch
+
+
+def reconstructions_over_epochs(originals, outputs, titles):
+    """The post's first figure: each image in a row, with its reconstructions.
+
+    Args:
+        originals: float [n, height, width, 1] in [0, 1].
+        outputs: list of the same, of the decoder: one for each column.
+        titles: list of str, above the columns of outputs.
+    """
+    rows, columns = len(originals), 1 + len(outputs)
+    size = np.array([40 + 100 * columns, 99 + 76.25 * rows])  # the post's is 540x480
+    figure = Figure(size / _DPI)
+    for column, images in enumerate([originals, *outputs]):
+        left = 40 + 100 * column
+        title = "Original\nInput" if column == 0 else titles[column - 1]
+        figure.text(
+            left / size[0], 1 - 34 / size[1], title, va="center", color=INK, size=9
+        )
+        for row, image in enumerate(images):
+            top = 60 + 76.25 * row
+            place = [left, size[1] - top - 64, 64, 64] / np.tile(size, 2)
+            ax = figure.add_axes(place)
+            show(ax, image)
+            ax.axis("off")
+    return figure
+
+
+def grid_points(values):
+    """The post's "Two dimensional grid of points": black dots.
+
+    Args:
+        values: float [n], the coordinates in both directions.
+    """
+    figure = Figure((18.61, 9.59))
+    x, y = np.meshgrid(values, values)
+    figure.subplots().plot(x, y, "k.")
+    return figure
+
+
+def latent_and_space(codes, labels, grid, values, limit, class_names=None):
+    """The same plane twice: where the test images lie, and what is decoded there.
+
+    Args:
+        codes: float [n, 2].
+        labels: integers [n], or None.
+        grid: float [rows, columns, height, width, 1] in [0, 1]; the first row has the
+            smallest y, as in the post.
+        values: float [rows], the grid's coordinates in both directions.
+        limit: float; the left plane is drawn from -limit to limit.
+        class_names: list of str, or None.
+    """
+    figure = Figure((9.6, 4.4), layout="constrained")
+    left, right = (white_axes(ax) for ax in figure.subplots(1, 2))
+    scatter(left, codes, labels, class_names, s=9)
+    _square(left, limit)
+    low, high = _edges(values)
+    _frame(left, (low, low), (high, high))
+    _decoded(right, grid[::-1], (low, low), (high, high))
+    left.set_title("Latent space", color=INK)
+    right.set_title("Decoded from the framed square", color=INK)
+    return figure
+
+
+def without_and_with_kl(plains, titles):
+    """Latent spaces on equal axes, and below each the plane under its points, decoded.
+
+    Args:
+        plains: list of (codes [n, 2], labels [n] or None, low [2], high [2], grid):
+            grid is float [rows, columns, height, width, 1] in [0, 1] of the middles of
+            the cells between low and high, the first row at the top.
+        titles: list of str, one for each.
+    """
+    figure = Figure((9.6, 9.2), layout="constrained")
+    axes = figure.subplots(2, len(plains))
+    limit = 1.05 * max(np.abs(codes).max() for codes, *_ in plains)
+    for column, title, plain in zip(axes.T, titles, plains, strict=True):
+        codes, labels, low, high, grid = plain
+        above, below = (white_axes(ax) for ax in column)
+        scatter(above, codes, labels, bar=False, s=9)
+        _square(above, limit)
+        _frame(above, low, high)
+        spread = " and ".join(f"{std:.2f}" for std in codes.std(axis=0))
+        above.set_title(f"{title}: standard deviations {spread}", color=INK)
+        _decoded(below, grid, low, high)
+        rows, columns = grid.shape[:2]
+        empty = (counts(codes, low, high, rows, columns) == 0).sum()
+        below.set_title(
+            f"the frame, decoded: {empty} of {rows * columns} cells hold no image",
+            color=INK,
+        )
+    return figure
+
+
+def counts(codes, low, high, rows, columns):
+    """Counts codes in the cells of a rectangle, int [rows, columns], from the top."""
+    edges = [np.linspace(low[1], high[1], rows + 1)]
+    edges += [np.linspace(low[0], high[0], columns + 1)]
+    found, *_ = np.histogram2d(codes[:, 1], codes[:, 0], edges)
+    return found[::-1].astype(int)
+
+
+def interpolation(images, stops):
+    """A strip of images decoded along a path through the latent space.
+
+    Args:
+        images: float [n, height, width, 1] in [0, 1].
+        stops: dict from index into images to (title, image): what was encoded there.
+    """
+    count = len(images)
+    figure = Figure((0.75 * count, 2.1))
+    axes = figure.subplots(2, count, squeeze=False)
+    figure.subplots_adjust(0.01, 0.02, 0.99, 0.86, wspace=0.06, hspace=0.06)
+    for ax in axes.flat:
+        ax.axis("off")
+    for i, image in enumerate(images):
+        show(axes[1, i], image)
+    for i, (title, image) in stops.items():
+        show(axes[0, i], image)
+        axes[0, i].set_title(title, color=INK, size=9)
+    return figure
+
+
+def _square(ax, limit):
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
+
+
+def _frame(ax, low, high):
+    width, height = np.subtract(high, low)
+    ax.add_patch(Rectangle(low, width, height, fill=False, color=INK, linewidth=1))
+
+
+def _decoded(ax, grid, low, high):
+    """Shows a grid of images, first row at the top, over the plane it was decoded from.
+
+    Tiles are as wide as they are high, whatever the plane's shape: ticks tell.
+    """
+    show(ax, tiles(grid), extent=(low[0], high[0], low[1], high[1]), aspect="auto")
+    ax.set_box_aspect(1)
+
+
+def _edges(values):
+    half = (values[1] - values[0]) / 2
+    return values[0] - half, values[-1] + half

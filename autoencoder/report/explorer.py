@@ -1,0 +1,82 @@
+"""The latent explorer's arrays: a plane of decoded images, and test images' places."""
+
+import imageio.v3 as iio
+import numpy as np
+
+from autoencoder import experiments
+from autoencoder.figures import hls_colours, tiles
+from autoencoder.report.page import data_uri
+
+_SIDE = 48  # decoded images along each axis
+_MOST_IMAGES = 2000
+
+
+def explorer(sess, model, run):
+    """Encodes test images and decodes the plane around them.
+
+    Args:
+        sess: session in which the model's variables have values.
+        model: Model, with two latent dimensions.
+        run: TrainedRun with test images.
+
+    Returns:
+        dict for the page: what explorer.js reads as JSON (values), and two sprites,
+        data URIs of PNG files: decoded, with the largest y in the first row, and
+        images, of the test images.
+    """
+    images = run.dataset.x_test[:_MOST_IMAGES]
+    means = experiments.mean_codes(sess, model, images, run.flags.batch_size)
+    low, high = _region(means)
+    x, y = (np.linspace(low[axis], high[axis], _SIDE) for axis in (0, 1))
+    decoded = experiments.decoded_plane(sess, model, x, y[::-1])
+    columns = int(np.ceil(np.sqrt(len(images))))
+    classes, labels = _classes(run.dataset, len(images))
+    return {
+        "values": {
+            "low": low,
+            "high": high,
+            "side": _SIDE,
+            "tile": [images.shape[2], images.shape[1]],
+            "columns": columns,
+            "points": means.round(4).tolist(),
+            "labels": labels,
+            "names": classes,
+            "colours": [_css(colour) for colour in hls_colours(max(1, len(classes)))],
+        },
+        "decoded": _png(np.rint(tiles(decoded) * 255).astype(np.uint8)),
+        "images": _png(_sprite(images, columns)),
+    }
+
+
+def _region(codes):
+    """Returns the corners of a rectangle around codes, with a margin."""
+    low, high = codes.min(axis=0), codes.max(axis=0)
+    margin = np.maximum(0.03 * (high - low), 0.1)
+    return (low - margin).tolist(), (high + margin).tolist()
+
+
+def _classes(dataset, count):
+    """Returns the classes' names, and for each image an index into them, or None."""
+    if dataset.y_test is None:
+        return [], None
+    if dataset.class_names:
+        return dataset.class_names, dataset.y_test[:count].tolist()
+    values, labels = np.unique(dataset.y_test, return_inverse=True)
+    return [str(value) for value in values], labels[:count].tolist()
+
+
+def _sprite(images, columns):
+    rows = -(-len(images) // columns)
+    sheet = np.zeros((rows * columns, *images.shape[1:]), np.uint8)
+    sheet[: len(images)] = images
+    return tiles(sheet.reshape(rows, columns, *images.shape[1:]))
+
+
+def _css(colour):
+    return "#" + "".join(f"{round(255 * part):02x}" for part in colour)
+
+
+def _png(pixels):
+    return data_uri(
+        iio.imwrite("<bytes>", pixels[..., 0], extension=".png"), "image/png"
+    )

@@ -1,0 +1,90 @@
+"""A page: figures with captions under headings, rendered to one HTML file.
+
+Everything is embedded: styles, script, pictures. Jinja escapes whatever is put in, so
+that no name, path or label can become markup.
+"""
+
+import base64
+import mimetypes
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from autoencoder.files import replacing
+
+_HERE = Path(__file__).parent
+
+
+class PageFigure(NamedTuple):
+    """A figure on a page.
+
+    Attributes:
+        title: str.
+        caption: str, what to see in it.
+        image: str, data URI of ours.
+        post_image: str, data URI or address of the post's own, or None.
+        post_note: str, what stands where the post's own can't be shown, or None.
+        post_alt: str, what the post's own is called.
+    """
+
+    title: str
+    caption: str
+    image: str
+    post_image: str | None = None
+    post_note: str | None = None
+    post_alt: str = ""
+
+
+class Section(NamedTuple):
+    """Figures under a heading.
+
+    Attributes:
+        heading: str.
+        text: str, a sentence or two before the figures.
+        figures: list of PageFigure.
+        explorer: dict for the latent explorer, see explorer.py, or None.
+    """
+
+    heading: str
+    text: str
+    figures: list
+    explorer: dict | None = None
+
+
+def write(path, template, **values):
+    """Renders a template of this folder and writes the page.
+
+    Args:
+        path: pathlib.Path, of the HTML file.
+        template: str, the template's file name.
+        **values: what the template shows.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    text = environment.get_template(template).render(
+        style=_own("page.css"), script=_own("explorer.js"), **values
+    )
+    with replacing(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def embedded(path):
+    """Returns a picture file as a data URI."""
+    kind, _ = mimetypes.guess_type(path)
+    return data_uri(Path(path).read_bytes(), kind)
+
+
+def data_uri(content, kind):
+    """Returns bytes of a media type, as "image/png", as a data URI."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _own(name):
+    return Markup((_HERE / name).read_text(encoding="utf-8"))

@@ -1,0 +1,77 @@
+"""The page of `reproduce`: each of our figures beside the post's own."""
+
+from autoencoder.report import page, post
+
+
+def write(folder, planned, runs, lengths, blog_figures):
+    """Writes report.html over all runs.
+
+    Args:
+        folder: pathlib.Path, with the figures in its folder figures.
+        planned: list of Training.
+        runs: list of TrainedRun, in the same order.
+        lengths: Lengths.
+        blog_figures: pathlib.Path of a folder with the post's figures, or None: the
+            page then links to where the post shows them.
+
+    Returns:
+        pathlib.Path, of report.html.
+    """
+    sections = [
+        page.Section(
+            heading,
+            "",
+            [_figure(shown, folder, lengths, blog_figures) for shown in figures],
+        )
+        for heading, figures in post.FIGURES.items()
+    ]
+    path = folder / "report.html"
+    page.write(
+        path,
+        "reproduce.html",
+        title="The post's figures, made again",
+        post=post.POST,
+        runs=[_row(*pair) for pair in zip(planned, runs, strict=True)],
+        machine=runs[0].description.get("machine"),
+        sections=sections,
+    )
+    return path
+
+
+def _figure(shown, folder, lengths, blog_figures):
+    words = lengths._asdict()
+    ours = page.embedded(folder / "figures" / shown.name.format(**words))
+    title, caption = shown.title.format(**words), shown.caption.format(**words)
+    if shown.post_file is None:
+        return page.PageFigure(title, caption, ours)
+    image, note = _posts(shown, blog_figures)
+    return page.PageFigure(title, caption, ours, image, note, f"the post's: {title}")
+
+
+def _posts(shown, blog_figures):
+    """Returns the post's own figure, and what is said where it can't be shown."""
+    if blog_figures is None:
+        return shown.post_address, (
+            f"Not shown without the internet. It is in the post, {post.POST}, and "
+            f"there at {shown.post_address}"
+        )
+    file = blog_figures / shown.post_file
+    if file.is_file():
+        return page.embedded(file), None
+    return (
+        None,
+        f"No {shown.post_file} in {blog_figures}. It is in the post, {post.POST}",
+    )
+
+
+def _row(training, run):
+    row = run.checkpoint.rows[-1]
+    return {
+        "link": f"{training.name}/report.html",
+        "name": training.name,
+        "epochs": training.epochs,
+        "image_loss": f"{row['test_image_loss']:.1f}",
+        "kl": f"{row['test_latent_loss']:.1f}",
+        "loss": f"{row['test_loss']:.1f}",
+        "minutes": f"{sum(row['seconds'] for row in run.checkpoint.rows) / 60:.1f}",
+    }

@@ -1,0 +1,118 @@
+"""The figures of one run, drawn from its arrays when training has ended."""
+
+import numpy as np
+
+from autoencoder import animation, bounds, comparisons, curves, figures, snapshots
+from autoencoder.evaluation import active_units
+from autoencoder.experiments import GRID
+from autoencoder.files import make_folder
+from autoencoder.pictures import shown_images
+
+_POSTS_COLUMNS = 4
+
+
+def draw(run):
+    """Draws the figures that fit a run into its folder figures.
+
+    Args:
+        run: TrainedRun.
+
+    Returns:
+        dict from file name to path, of what was drawn. Figures whose arrays are not
+        there are left out: those of runs from before arrays were kept, for example.
+    """
+    make_folder(run.figures)
+    drawn = {
+        "reconstructions.png": _reconstructions(run),
+        "losses.png": _losses(run),
+        "kl-per-dimension.png": _kl_per_dimension(run),
+    }
+    for name, figure in drawn.items():
+        if figure is not None:
+            figures.save(figure, run.figures / name)
+    names = [name for name, figure in drawn.items() if figure is not None]
+    names += _animations(run)
+    return {name: run.figures / name for name in names}
+
+
+def limits(run):
+    """Returns the entropy floor and the mean image's loss, in nats per image."""
+    if run.dataset.x_test is None:
+        return None, None
+    return (
+        bounds.entropy_floor(run.dataset.x_test),
+        bounds.mean_image_loss(run.dataset.x_train, run.dataset.x_test),
+    )
+
+
+def last(run, *names):
+    """Returns arrays of the run's last epoch, or None where they aren't there."""
+    found = snapshots.load(run.snapshots, [run.checkpoint.epoch], *names)
+    return found[0] if found else None
+
+
+def reconstructions(run, columns):
+    """Draws the post's reconstructions over the first epochs; None without arrays."""
+    epochs = range(1, min(columns, run.checkpoint.epoch) + 1)
+    outputs = [
+        array for (array,) in snapshots.load(run.snapshots, epochs, "first_outputs")
+    ]
+    if not outputs:
+        return None
+    originals = shown_images(run.dataset, run.flags)[: len(outputs[0])] / 255
+    titles = [f"Epoch {epoch}" for epoch in epochs]
+    return originals, outputs, titles[: len(outputs)]
+
+
+def _reconstructions(run):
+    found = reconstructions(run, _POSTS_COLUMNS)
+    if found is None:
+        return None
+    originals, outputs, titles = found
+    end = last(run, "outputs")
+    if run.checkpoint.epoch > _POSTS_COLUMNS and end is not None:
+        outputs.append(end[0])
+        titles.append(f"after {run.checkpoint.epoch}")
+    return comparisons.reconstructions_over_epochs(originals, outputs, titles)
+
+
+def _losses(run):
+    return curves.losses(run.checkpoint.rows, *limits(run))
+
+
+def _kl_per_dimension(run):
+    found = last(run, "latent_terms", "mean_variance")
+    return found and curves.kl_per_dimension(*found, active_units(found[1]))
+
+
+def _animations(run):
+    """Draws the GIFs of a run with two latent dimensions; returns their names."""
+    labels, names = run.dataset.y_test, run.dataset.class_names
+    epochs = range(1, run.checkpoint.epoch + 1)
+    drawn = []
+
+    if first := snapshots.load(run.snapshots, epochs, "first_codes"):
+        animation.gif(
+            run.figures / "latent.gif",
+            lambda state: figures.latent_space(state[0], labels, names),
+            first,
+        )
+        drawn.append("latent.gif")
+
+    if grids := snapshots.load(run.snapshots, epochs, "grid"):
+        animation.gif(
+            run.figures / "space.gif", lambda state: figures.space(state[0]), grids
+        )
+        drawn.append("space.gif")
+
+    if both := snapshots.load(run.snapshots, epochs, "codes", "grid"):
+        limit = 1.05 * max(np.abs(codes).max() for codes, _ in both)
+        animation.gif(
+            run.figures / "latent-and-space.gif",
+            lambda state: comparisons.latent_and_space(
+                *(state[0], labels, state[1], GRID, limit, names)
+            ),
+            both,
+        )
+        drawn.append("latent-and-space.gif")
+    return drawn

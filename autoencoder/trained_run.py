@@ -1,0 +1,109 @@
+"""A run that can be used: found, checked and read. No TensorFlow here."""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import NamedTuple
+
+from autoencoder import checkpoint, datasets, flags_json
+from autoencoder.checkpoint import Checkpoint
+from autoencoder.datasets import Dataset
+from autoencoder.errors import UserError
+
+
+class TrainedRun(NamedTuple):
+    """A run with at least one finished epoch.
+
+    Attributes:
+        path: pathlib.Path, of its folder.
+        description: dict, its flags.json.
+        flags: namespace, of its flags.
+        checkpoint: Checkpoint, its newest whole one; or an earlier one, if asked for.
+        dataset: Dataset that it was trained on.
+    """
+
+    path: Path
+    description: dict
+    flags: SimpleNamespace
+    checkpoint: Checkpoint
+    dataset: Dataset
+
+    @property
+    def figures(self):
+        """The folder of the figures that are made when training has ended."""
+        return self.path / "figures"
+
+    @property
+    def snapshots(self):
+        """The folder of the arrays that the figures are drawn from."""
+        return self.path / "snapshots"
+
+
+def newest(results_dir):
+    """Returns the path of the run in results_dir whose metrics are the newest.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = [
+        path.parent
+        for path in Path(results_dir).glob("*/metrics.csv")
+        if flags_json.read(path.parent) is not None
+    ]
+    if not found:
+        raise UserError(f"no run in {results_dir}: name its folder with --run_dir")
+    return max(found, key=lambda path: (path / "metrics.csv").stat().st_mtime)
+
+
+def load(path, dataset=None, epoch=None):
+    """Reads a run.
+
+    Args:
+        path: str or pathlib.Path, of its folder.
+        dataset: str, what --dataset takes, or None: the data that the run names.
+        epoch: int, of the checkpoint, or None: the newest.
+
+    Returns:
+        TrainedRun.
+
+    Raises:
+        UserError: no run's folder, no finished epoch, or the data is missing or other.
+    """
+    path = Path(path)
+    description = flags_json.read(path)
+    if description is None:
+        raise UserError(
+            f"{path} is no run's folder: it has no flags.json that a run has written; "
+            "name one with --run_dir"
+        )
+    flags = flags_json.saved_flags(description)
+    found = _checkpoint(path, epoch)
+    loaded = datasets.load(dataset or flags.dataset)
+    recorded = description["dataset"].get("sha256")
+    if loaded.sha256 != recorded:
+        raise UserError(
+            f"{path} was trained on other data: the SHA-256 of {loaded.name} was "
+            f"{recorded} and is {loaded.sha256}; name the file with --dataset"
+        )
+    return TrainedRun(path, description, flags, found, loaded)
+
+
+def _checkpoint(path, epoch):
+    folder = path / "checkpoints"
+    if epoch is not None:
+        return checkpoint.read(folder, epoch)
+    found, damage = checkpoint.newest(folder)
+    if found is None and damage:
+        raise UserError(f"{damage[0]}, and none that is older is whole")
+    if found is None:
+        raise UserError(
+            f"{path} has not finished an epoch yet: python main.py with the run's "
+            "flags goes on with it"
+        )
+    if damage:
+        print(
+            f"main.py: warning: {damage[0]}; the newest that is whole is that of "
+            f"epoch {found.epoch}",
+            file=sys.stderr,
+        )
+    return found

@@ -1,0 +1,100 @@
+import imageio.v3 as iio
+import numpy as np
+import pytest
+
+from autoencoder import comparisons, figures
+from autoencoder.comparisons import counts
+
+RANDOM = np.random.default_rng(0)
+GRID = np.arange(-3, 4, 0.5)
+
+
+def drawn(figure, path):
+    figures.save(figure, path)
+    return iio.imread(path)[..., :3] / 255
+
+
+def test_reconstructions_lie_where_the_posts_do(tmp_path):
+    dark = np.zeros((5, 28, 28, 1))
+    dark[:, 0, 0] = 1  # something to be white, in a corner
+    figure = comparisons.reconstructions_over_epochs(
+        dark, [dark] * 4, [f"Epoch {k}" for k in (1, 2, 3, 4)]
+    )
+    pixels = drawn(figure, tmp_path / "a.png")
+    assert pixels.shape == (480, 540, 3)
+    for row in range(5):
+        for column in range(5):
+            top, left = round(60 + 76.25 * row), 40 + 100 * column
+            tile = pixels[top : top + 64, left : left + 64]
+            assert (tile[4:, 4:] < 0.02).mean() > 0.98
+            assert (pixels[top + 66 : top + 74, left : left + 64] == 1).all()
+    titles = [text.get_text() for text in figure.texts]
+    assert titles == ["Original\nInput", "Epoch 1", "Epoch 2", "Epoch 3", "Epoch 4"]
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (12, 5)])
+def test_reconstructions_of_other_numbers(tmp_path, rows, columns):
+    images = RANDOM.random((rows, 28, 28, 1))
+    figure = comparisons.reconstructions_over_epochs(
+        images, [images] * columns, ["x"] * columns
+    )
+    assert len(figure.axes) == rows * (columns + 1)
+    drawn(figure, tmp_path / "a.png")
+
+
+def test_grid_points(tmp_path):
+    figure = comparisons.grid_points(GRID)
+    (ax,) = figure.axes
+    points = {tuple(xy) for line in ax.lines for xy in line.get_xydata().tolist()}
+    assert points == {(x, y) for x in GRID for y in GRID}
+    assert drawn(figure, tmp_path / "a.png").shape == (959, 1861, 3)
+
+
+def test_latent_and_space_are_the_same_way_up(tmp_path):
+    grid = np.zeros((14, 14, 4, 4, 1))
+    grid[0] = 1  # y = -3: at the bottom
+    codes = np.array([[0.0, -3.0]])
+    figure = comparisons.latent_and_space(codes, None, grid, GRID, 5.0)
+    left, right = figure.axes[:2]
+    drawn(figure, tmp_path / "a.png")
+    assert left.get_ylim() == left.get_xlim() == (-5, 5)
+    (frame,) = left.patches
+    assert (frame.get_x(), frame.get_y()) == (-3.25, -3.25)
+    assert (frame.get_width(), frame.get_height()) == (7, 7)
+    (image,) = right.images
+    assert image.get_extent() == [-3.25, 3.75, -3.25, 3.75]
+    shown = image.get_array()
+    assert (shown[-4:] == 1).all()  # the last rows are the lowest
+    assert (shown[:-4] == 0).all()
+
+
+def test_counts_in_the_cells_of_a_rectangle():
+    codes = np.array([[0.1, 0.1], [0.9, 0.9], [0.9, 0.8], [5, 5]])
+    assert counts(codes, (0, 0), (1, 1), 2, 2).tolist() == [[0, 2], [1, 0]]
+
+
+def test_without_and_with_kl_on_equal_axes(tmp_path):
+    wide, narrow = RANDOM.normal(0, 5, (500, 2)), RANDOM.normal(0, 1, (500, 2))
+    grid = RANDOM.random((14, 14, 4, 4, 1))
+    plains = [
+        (codes, np.arange(500) % 10, codes.min(0), codes.max(0), grid)
+        for codes in (wide, narrow)
+    ]
+    figure = comparisons.without_and_with_kl(plains, ["without KL", "with KL"])
+    above, below = figure.axes[:2], figure.axes[2:]
+    assert above[0].get_xlim() == above[1].get_xlim() == above[1].get_ylim()
+    spread = "{:.2f} and {:.2f}".format(*wide.std(axis=0))
+    assert above[0].get_title() == f"without KL: standard deviations {spread}"
+    empty = (counts(narrow, narrow.min(0), narrow.max(0), 14, 14) == 0).sum()
+    assert f"{empty} of 196 cells hold no image" in below[1].get_title()
+    drawn(figure, tmp_path / "a.png")
+
+
+def test_interpolation_has_its_stops_above(tmp_path):
+    images = RANDOM.random((7, 28, 28, 1))
+    stops = {0: ("Sandal", images[0]), 6: ("Boot", images[6])}
+    figure = comparisons.interpolation(images, stops)
+    titles = [ax.get_title() for ax in figure.axes]
+    assert titles == ["Sandal", *[""] * 5, "Boot", *[""] * 7]
+    assert sum(bool(ax.images) for ax in figure.axes) == 9
+    drawn(figure, tmp_path / "a.png")

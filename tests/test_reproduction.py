@@ -1,0 +1,216 @@
+"""The command reproduce, on a few hundred images."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+from filelock import FileLock
+from PIL import Image
+
+from autoencoder import datasets, reproduction
+from autoencoder.commands import reproduce
+from autoencoder.errors import UserError
+from autoencoder.report import post
+from autoencoder.reproduction import Lengths, Training, trainings
+from tests.conftest import ROOT
+from tests.test_report import Reader
+
+# Command and trainings on 300 images, for few epochs.
+SMALL = """
+import sys, main
+from autoencoder import reproduction
+reproduction._QUICK_TRAIN, reproduction._QUICK_TEST = 300, 50
+reproduction.QUICK = reproduction.Lengths(learning=4, latent=2, samples=3)
+sys.exit(main.main(["main.py", "reproduce", "--quick", *sys.argv[1:]]))
+"""
+
+
+def command(*arguments):
+    return [sys.executable, "-c", SMALL, *map(str, arguments)]
+
+
+def run(cwd, *arguments):
+    return subprocess.run(
+        command(*arguments),
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def reproduced(tmp_path_factory):
+    """A small reproduction, and what it printed."""
+    cwd = tmp_path_factory.mktemp("reproduced")
+    done = run(cwd)
+    return done, cwd / "Results" / "reproduce-quick"
+
+
+def test_the_posts_trainings_and_no_more():
+    planned = trainings(reproduction.POSTS, {"mnist": "mnist", "fashion-mnist": "f"})
+    assert planned == [
+        Training("mnist-z5", "mnist", 5, 4),
+        Training("fashion-mnist-z5", "f", 5, 4),
+        Training("mnist-z2", "mnist", 2, 50, 1.0, keep_every=20),
+        Training("fashion-mnist-z2", "f", 2, 50, 1.0, keep_every=20),
+        Training("mnist-z2-kl0", "mnist", 2, 20, 0.0),
+    ]
+
+
+def test_it_says_what_it_will_do_and_does_it(reproduced):
+    done, folder = reproduced
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"{folder.relative_to(folder.parents[1])}/mnist-z5: " + (
+        "4 epochs, 4 to train"
+    )
+    assert lines[5].startswith("to train: 16 epochs in 5 runs, about ")
+    assert "on this machine" in lines[5]
+    assert sum("held-out image loss" in line for line in lines) == 16
+    assert lines[-1].startswith("Results/reproduce-quick/report.html: ")
+    for name, epochs in (("mnist-z5", 4), ("fashion-mnist-z2", 3), ("mnist-z2-kl0", 2)):
+        assert reproduction.epochs_done(
+            folder, Training(name, "", 2, epochs)
+        ) == epochs  # fmt: skip
+        assert (folder / name / "report.html").is_file()
+    flags = json.loads((folder / "mnist-z2-kl0" / "flags.json").read_text())["flags"]
+    assert (flags["kl_weight"], flags["latent_dim"]) == (0, 2)
+
+
+def test_every_figure_of_the_post(reproduced):
+    _, folder = reproduced
+    frames = {}
+    for path in (folder / "figures").iterdir():
+        with Image.open(path) as image:
+            frames[path.name] = (*image.size, getattr(image, "n_frames", 1))
+            if path.suffix == ".gif":
+                assert (image.info["duration"], image.info["loop"]) == (500, 0)
+                assert path.stat().st_size < 6_000_000
+    assert frames == {
+        "mnist-reconstructions.png": (540, 480, 1),
+        "fashion-mnist-reconstructions.png": (540, 480, 1),
+        "mnist-latent-2.gif": (640, 480, 2),
+        "fashion-mnist-latent-2.gif": (640, 480, 2),
+        "latent-without-kl.png": (640, 480, 1),
+        "latent-with-kl.png": (640, 480, 1),
+        "without-and-with-kl.png": (960, 920, 1),
+        "grid.png": (1861, 959, 1),
+        "mnist-space-3.gif": (640, 480, 3),
+        "mnist-latent-3.gif": (640, 480, 3),
+        "mnist-latent-and-space-3.gif": (960, 440, 3),
+        "fashion-mnist-space-3.gif": (640, 480, 3),
+        "fashion-mnist-latent-3.gif": (640, 480, 3),
+        "fashion-mnist-latent-and-space-3.gif": (960, 440, 3),
+        "fake-images.png": (640, 480, 1),
+        "interpolation.png": (975, 210, 1),
+    }
+
+
+def test_the_posts_gifs_over_few_epochs_have_no_axes(reproduced):
+    _, folder = reproduced
+    bare, full = (
+        iio.imread(folder / "figures" / f"mnist-latent-{n}.gif", index=0, mode="RGB")
+        for n in (2, 3)
+    )
+    box = np.s_[50:430, 80]  # the left edge of the axes
+    assert (bare[box] == 255).all()
+    assert (full[box] < 100).all(axis=-1).sum() > 300
+
+
+def test_the_page_sets_each_figure_beside_the_posts(reproduced):
+    _, folder = reproduced
+    reader = Reader(folder / "report.html")
+    assert reader.headings[1:2] == ["1. Are our networks learning?"]
+    titles = [shown.title for part in post.FIGURES.values() for shown in part]
+    words = {"latent": 2, "samples": 3}
+    shown = [text for text in reader.headings if not text[0].isdigit()][1:]
+    assert shown == [title.format(**words) for title in titles]
+    online = [link for link in reader.fetched if link.startswith("https:")]
+    assert len(online) == 12
+    assert all(
+        link.startswith("https://cdn-images-1.medium.com/max/") for link in online
+    )
+    assert reader.text.count("Not shown without the internet.") == 12
+
+
+def test_again_it_trains_nothing_and_takes_the_posts_figures(reproduced, tmp_path):
+    _, folder = reproduced
+    pictures = [path.read_bytes() for path in sorted(folder.glob("figures/*"))]
+    marks = {path: path.stat().st_mtime_ns for path in folder.glob("*/metrics.csv")}
+    iio.imwrite(tmp_path / "mnist.png", np.zeros((9, 9), np.uint8))
+    done = run(folder.parents[1], "--blog_figures", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count(" epochs, finished") == 5
+    assert "to train" not in done.stdout
+    assert pictures == [path.read_bytes() for path in sorted(folder.glob("figures/*"))]
+    assert marks == {path: path.stat().st_mtime_ns for path in marks}
+    reader = Reader(folder / "report.html")
+    assert all(address.startswith("data:") for address in reader.fetched)
+    assert reader.text.count(f"in {tmp_path}. It is in the post") == 11
+    assert "No fashion_mnist.png in" in reader.text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(tmp_path):
+    program = subprocess.Popen(
+        command(),
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    for line in program.stdout:
+        if "mnist-z5: epoch 1/" in line:
+            program.send_signal(signal.SIGINT)
+            break
+    try:
+        _, stderr = program.communicate(timeout=60)
+    finally:
+        program.kill()
+    assert program.returncode == 130
+    assert stderr.count("\n") == 1
+    assert stderr.startswith("main.py: interrupted in mnist-z5; what is finished is ")
+    folder = tmp_path / "Results" / "reproduce-quick"
+    assert reproduction.epochs_done(folder, Training("mnist-z5", "", 5, 4)) >= 1
+    with FileLock(folder / "mnist-z5" / ".lock", timeout=0):  # nobody has it any more
+        pass
+
+
+def test_a_failed_training_is_told_in_one_line(tmp_path):
+    planned = [Training("run", str(tmp_path / "gone.npz"), 2, 1)]
+    with pytest.raises(UserError) as raised:
+        reproduction.train(planned, tmp_path, 0)
+    assert "the training of run ended with 1: " in str(raised.value)
+    assert "gone.npz is missing" in str(raised.value)
+
+
+def test_quick_data_is_the_beginning_of_the_whole(tmp_path, mnist):
+    paths = reproduction.quick_datasets(tmp_path)
+    first = {path: datasets.load(path).sha256 for path in paths.values()}
+    time.sleep(2.1)  # the zip format's clock ticks every two seconds
+    reproduction.quick_datasets(tmp_path)
+    assert first == {path: datasets.load(path).sha256 for path in paths.values()}
+    found = datasets.load(paths["mnist"])
+    np.testing.assert_array_equal(found.x_train[..., 0], mnist["x_train"][:2000])
+    np.testing.assert_array_equal(found.y_test, mnist["y_test"][:1000])
+    assert found.class_names is None
+    names = datasets.load(paths["fashion-mnist"]).class_names
+    assert names == datasets.load("fashion-mnist").class_names
+
+
+def test_a_wrong_folder_of_the_posts_figures_is_told_before_training(tmp_path):
+    flags = {"quick": False, "blog_figures": str(tmp_path / "gone"), "threads": 0}
+    with pytest.raises(UserError, match="gone is no folder"):
+        reproduce.run(SimpleNamespace(**flags, results_dir=str(tmp_path)))
+    assert Lengths._fields == ("learning", "latent", "samples")

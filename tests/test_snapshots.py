@@ -1,0 +1,34 @@
+import numpy as np
+
+from autoencoder import snapshots
+
+
+def write(folder, epochs):
+    for epoch in epochs:
+        arrays = {"outputs": np.full(3, epoch, np.float32), "codes": np.zeros((2, 2))}
+        snapshots.save(folder, epoch, arrays)
+
+
+def test_what_was_saved_is_loaded(tmp_path):
+    write(tmp_path, [1, 2, 3])
+    found = snapshots.load(tmp_path, [3, 1], "codes", "outputs")
+    assert [outputs.tolist() for _, outputs in found] == [[3] * 3, [1] * 3]
+    assert found[0][1].dtype == np.float32
+    assert found[0][0].shape == (2, 2)
+
+
+def test_loading_stops_where_an_array_is_missing(tmp_path):
+    write(tmp_path, [1, 2, 4])
+    assert len(snapshots.load(tmp_path, range(1, 5), "codes")) == 2
+    assert snapshots.load(tmp_path, range(1, 5), "codes", "grid") == []
+    assert snapshots.load(tmp_path / "nowhere", [1], "codes") == []
+
+
+def test_cut_back_deletes_what_came_after_and_nothing_else(tmp_path):
+    write(tmp_path, [1, 2, 10])
+    for name in (".part-epoch-11.npz", "my epoch-12.npz", "epoch-x.npz"):
+        (tmp_path / name).write_bytes(b"")
+    snapshots.cut_back(tmp_path, 1)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "epoch-1.npz", "my epoch-12.npz", "epoch-x.npz"
+    }  # fmt: skip
