@@ -6,8 +6,6 @@ This file imports absl only, so that --help and mistakes answer at once.
 """
 
 import math
-import re
-import textwrap
 
 from absl import flags
 
@@ -17,6 +15,15 @@ COMMANDS = {
     "train": "Train the autoencoder. The command when none is named.",
     "reproduce": "Make every figure of the post, and a page to compare them on.",
     "report": "Draw a run's figures and write its report.html again.",
+    "evaluate": "Held-out numbers of a trained run, as text and JSON.",
+    "reconstruct": "Images, what becomes of them, and at what loss.",
+    "encode": "Images to codes, as .npz and .csv.",
+    "decode": "Codes to images.",
+    "generate": "Images from the prior, z ~ N(0, 1).",
+    "interpolate": "From one image to another, through the latent space.",
+    "class-means": "What the mean code of each class decodes to.",
+    "traverse": "What each latent dimension changes, from -3 to 3.",
+    "export": "The trained network as a SavedModel.",
     "preview": "Draw the first image of each batch on one sheet.",
 }
 
@@ -40,13 +47,38 @@ GROUPS = {
         "overwrite",
         "keep_every",
     ],
-    "Of other commands than train": ["run_dir", "quick", "blog_figures"],
+    "Of other commands than train": [
+        "run_dir",
+        "images",
+        "resize",
+        "output",
+        "sample",
+        "importance_samples",
+        "codes",
+        "count",
+        "files",
+        "steps",
+        "quick",
+        "blog_figures",
+    ],
 }
+
+_ON_A_RUN = ["run_dir", "results_dir", "dataset", "output", "threads", "batch_size"]
+_ON_IMAGES = [*_ON_A_RUN, "images", "resize"]
 
 USED_BY = {
     "train": sum(list(GROUPS.values())[:3], []),
     "reproduce": ["quick", "blog_figures", "threads", "results_dir"],
     "report": ["run_dir", "dataset", "threads", "results_dir"],
+    "evaluate": [*_ON_IMAGES, "importance_samples"],
+    "reconstruct": [*_ON_IMAGES, "sample"],
+    "encode": [*_ON_IMAGES, "sample"],
+    "decode": [*_ON_A_RUN, "codes"],
+    "generate": [*_ON_A_RUN, "count", "files", "seed"],
+    "interpolate": [*_ON_IMAGES, "sample", "steps"],
+    "class-means": [*_ON_IMAGES, "sample"],
+    "traverse": [*_ON_IMAGES, "sample"],
+    "export": ["run_dir", "results_dir", "output"],
     "preview": [
         *("dataset", "batch_size", "seed", "shuffle", "threads", "results_dir")
     ],
@@ -96,6 +128,24 @@ flags.DEFINE_integer(
 flags.DEFINE_string(
     "run_dir", None, "A run's folder. Default: that of the newest run in RESULTS_DIR."
 )
+flags.DEFINE_multi_string(
+    "images",
+    None,
+    "A PNG or JPEG file, a folder of them, or an .npz file; may be given several "
+    "times. Default: the run's own test images.",
+)
+flags.DEFINE_bool("resize", False, "Convert images of another size or colour.")
+flags.DEFINE_string(
+    "output", None, "Folder for results. Default: the command's name in the run's."
+)
+flags.DEFINE_bool("sample", False, "Take a sample of z instead of the mean.")
+flags.DEFINE_integer(
+    "importance_samples", 0, "K of the importance-weighted bound; 0 leaves it out."
+)
+flags.DEFINE_string("codes", None, "File of codes, .npz or .csv, as encode writes it.")
+flags.DEFINE_integer("count", 100, "Images to be generated.")
+flags.DEFINE_bool("files", False, "Write each image as a file of its own, too.")
+flags.DEFINE_integer("steps", 10, "Images between one and the next.")
 flags.DEFINE_bool(
     "quick", False, "The first 2,000 images and few epochs: under two minutes."
 )
@@ -105,83 +155,6 @@ flags.DEFINE_string(
     "Folder with the post's own figures, under the names that they have in it.",
 )
 flags.DEFINE_bool("help", False, "Show this text.", short_name="h")
-
-
-_HINT = "flags are written --name=value (--help lists all)"
-_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
-
-
-class UsageError(Exception):
-    """A command line that can't be obeyed; the message is one line for its author."""
-
-
-def parse(argv):
-    """Parses the command line into FLAGS.
-
-    Args:
-        argv: list of str, sys.argv.
-
-    Returns:
-        str: the name of the command, a key of COMMANDS.
-
-    Raises:
-        UsageError: an unknown command or flag, a bad value, or a flag that the
-            command doesn't use.
-    """
-    for word in argv[1:]:
-        if re.match("--?(flagfile|undefok)", word):  # absl's own, of no use here
-            raise UsageError(f"unknown flag {word} (--help lists all flags)")
-    FLAGS.set_gnu_getopt(True)  # flags may stand after the command, too
-    try:
-        words = FLAGS(argv)[1:]
-    except flags.Error as error:
-        raise UsageError(f"{_plain(str(error))} (--help lists all flags)") from None
-    command = words[0] if words else "train"
-    if command not in COMMANDS:
-        raise UsageError(_unknown_word(command))
-    if len(words) > 1:
-        raise UsageError(f"'{words[1]}' after '{command}' is not understood; {_HINT}")
-    for name in sum(GROUPS.values(), []):
-        if FLAGS[name].present and name not in USED_BY[command]:
-            raise UsageError(f"--{name} is not used by the command '{command}'")
-    return command
-
-
-def _plain(text):
-    """Puts absl's word on a value of the wrong type into the words of _validate."""
-    illegal = re.match(r"flag --(\w+)=", text)
-    if not illegal or "it must be" in text:
-        return text
-    kind = _KINDS[FLAGS[illegal[1]].flag_type()]
-    return f"{text.split(': ')[0]}: it must be {kind}"
-
-
-def _unknown_word(word):
-    if word.lower() in ("true", "false"):
-        return f"'{word}' stands alone: write --shuffle or --noshuffle for yes and no"
-    return f"unknown command '{word}'; commands are {', '.join(COMMANDS)}, and {_HINT}"
-
-
-def help_text():
-    """Returns the text of --help: commands, then flags by group with defaults."""
-    lines = ["Usage: python main.py [command] [--flag=value ...]", "", "Commands:"]
-    lines += [f"  {name:<22}{text}" for name, text in COMMANDS.items()]
-    for title, names in GROUPS.items():
-        lines += ["", f"{title}:"]
-        lines += [_help_lines(FLAGS[name]) for name in names]
-    lines += ["", "train uses the flags of the first three groups;"]
-    for command, names in USED_BY.items():
-        if command != "train":
-            used = ", ".join(f"--{name}" for name in names)
-            lines += textwrap.wrap(f"{command} uses {used}", 88, subsequent_indent="  ")
-    return "\n".join(lines)
-
-
-def _help_lines(flag):
-    head = f"  --[no]{flag.name}" if flag.boolean else f"  --{flag.name}"
-    default = "" if flag.default is None else f" (default: {flag.default_as_str})"
-    text = textwrap.wrap(flag.help + default.replace("'", ""), 88 - 24)
-    return f"{head:<24}" + ("\n" + " " * 24).join(text)
 
 
 def _validate(name, is_valid, rule):
@@ -223,5 +196,21 @@ _validate("keep_every", lambda value: value >= 0, "a whole number of at least 0"
 _validate("seed", lambda value: 0 <= value < 2**31, "between 0 and 2147483647")
 _validate("threads", lambda value: 0 <= value <= 1024, "between 0 and 1024")
 _validate("run_name", _is_folder_name, "one folder's name, without / and the like")
-for _name in ("results_dir", "logdir", "dataset", "run_dir", "blog_figures"):
+_validate(
+    "images",
+    lambda values: all(map(_is_path, values or ())),
+    "names or paths in UTF-8",
+)
+_validate("importance_samples", lambda value: 0 <= value <= 10**6, "0 to 1000000")
+_validate("count", lambda value: 1 <= value <= 10**7, "between 1 and 10000000")
+_validate("steps", lambda value: 1 <= value <= 1000, "between 1 and 1000")
+for _name in (
+    "results_dir",
+    "logdir",
+    "dataset",
+    "run_dir",
+    "blog_figures",
+    "output",
+    "codes",
+):
     _validate(_name, _is_path, "a name or path in UTF-8")

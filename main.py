@@ -11,8 +11,9 @@ import os
 import signal
 import sys
 
-import flags
+from autoencoder import command_line
 from autoencoder.errors import UserError
+from flags import FLAGS
 
 
 def main(argv):
@@ -38,13 +39,14 @@ def main(argv):
 
 def _run(argv):
     try:
-        command = flags.parse(argv)
-        if flags.FLAGS.help:
-            print(flags.help_text())
+        command = command_line.parse(argv)
+        if FLAGS.help:
+            print(command_line.help_text())
             return 0
-        importlib.import_module(f"autoencoder.commands.{command}").run(flags.FLAGS)
+        module = f"autoencoder.commands.{command.replace('-', '_')}"
+        importlib.import_module(module).run(FLAGS)
         sys.stdout.flush()
-    except flags.UsageError as error:
+    except command_line.UsageError as error:
         return _fail(error, 2)
     except UserError as error:
         return _fail(error, 1)

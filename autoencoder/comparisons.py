@@ -116,18 +116,57 @@ def interpolation(images, stops):
         images: float [n, height, width, 1] in [0, 1].
         stops: dict from index into images to (title, image): what was encoded there.
     """
-    count = len(images)
-    figure = Figure((0.75 * count, 2.1))
-    axes = figure.subplots(2, count, squeeze=False)
-    figure.subplots_adjust(0.01, 0.02, 0.99, 0.86, wspace=0.06, hspace=0.06)
-    for ax in axes.flat:
-        ax.axis("off")
-    for i, image in enumerate(images):
-        show(axes[1, i], image)
+    figure, axes = _strip(2, len(images))
+    for ax, image in zip(axes[1], images, strict=True):
+        show(ax, image)
     for i, (title, image) in stops.items():
         show(axes[0, i], image)
         axes[0, i].set_title(title, color=INK, size=9)
     return figure
+
+
+def titled(images, titles):
+    """Images in a row, each with a title.
+
+    Args:
+        images: float [n, height, width, 1] in [0, 1].
+        titles: list of str.
+    """
+    figure, axes = _strip(1, len(images))
+    for ax, image, title in zip(axes[0], images, titles, strict=True):
+        show(ax, image)
+        ax.set_title(title, color=INK, size=9)
+    return figure
+
+
+def traversal(images, names, values):
+    """A row of images for each latent dimension.
+
+    Args:
+        images: float [rows, columns, height, width, 1] in [0, 1].
+        names: list of str, of the rows.
+        values: float [columns], of the dimension.
+    """
+    rows, columns = images.shape[:2]
+    inner = np.array([60 * columns, 60 * rows])
+    size = inner + (120, 40)
+    figure = Figure(size / _DPI)
+    ax = white_axes(figure.add_axes([*((110, 10) / size), *(inner / size)]))
+    show(ax, tiles(images), extent=(0, columns, rows, 0), aspect="auto")
+    ax.set_yticks(np.arange(rows) + 0.5, names)
+    ax.set_xticks(np.arange(columns) + 0.5, [f"{value:g}" for value in values])
+    ax.xaxis.tick_top()
+    return figure
+
+
+def _strip(rows, columns):
+    figure = Figure((0.75 * columns, 0.3 + 0.9 * rows))
+    axes = figure.subplots(rows, columns, squeeze=False)
+    top = 1 - 0.3 / (0.3 + 0.9 * rows)
+    figure.subplots_adjust(0.01, 0.02, 0.99, top, wspace=0.06, hspace=0.06)
+    for ax in axes.flat:
+        ax.axis("off")
+    return figure, axes
 
 
 def _square(ax, limit):

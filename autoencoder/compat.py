@@ -65,8 +65,8 @@ def _without_chatter():
 
 
 @contextlib.contextmanager
-def _without_deprecation_warnings():
-    """Silences TensorFlow's Python logger, whose word on v2 behaviour is known."""
+def without_deprecation_warnings():
+    """Silences TensorFlow's Python logger, whose word on version 1 is known."""
     logger = logging.getLogger("tensorflow")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -76,7 +76,7 @@ def _without_deprecation_warnings():
         logger.setLevel(level)
 
 
-with _without_chatter(), _without_deprecation_warnings():
+with _without_chatter(), without_deprecation_warnings():
     import tensorflow.compat.v1 as tf
 
     tf.disable_v2_behavior()

@@ -29,7 +29,7 @@ class HeldOut(NamedTuple):
     codes: np.ndarray
 
 
-def evaluate(sess, model, images, *, batch_size, kl_weight, seed, epoch):
+def evaluate(sess, model, batches, *, kl_weight, seed, epoch):
     """Computes the losses of all images, one sample of z each.
 
     Every image counts the same, also in a last batch that is shorter. The noise comes
@@ -38,8 +38,7 @@ def evaluate(sess, model, images, *, batch_size, kl_weight, seed, epoch):
     Args:
         sess: session in which the model's variables have values.
         model: Model.
-        images: uint8 [n, height, width, channels], n at least 1.
-        batch_size: int, images in one run.
+        batches: iterable of uint8 [batch, height, width, channels], not empty.
         kl_weight: float, as in training.
         seed: int, of the run.
         epoch: int, counted from 1.
@@ -52,20 +51,21 @@ def evaluate(sess, model, images, *, batch_size, kl_weight, seed, epoch):
     fetches += [model.mean_, model.z]
     sums, terms = np.zeros(2), 0.0
     means, codes = [], []
-    for feed in image_feeds(model, images, noise, batch_size):
+    for feed in image_feeds(model, batches, noise):
         *losses, batch_terms, mean_, z = sess.run(fetches, feed)
         sums += np.sum(losses, axis=1, dtype=np.float64)
         terms += np.sum(batch_terms, axis=0, dtype=np.float64)
         means.append(mean_)
         codes.append(z)
-    image_loss, latent_loss = (sums / len(images)).tolist()
+    codes = np.concatenate(codes)
+    image_loss, latent_loss = (sums / len(codes)).tolist()
     return HeldOut(
         image_loss,
         latent_loss,
         image_loss + kl_weight * latent_loss,
-        latent_terms=terms / len(images),
+        latent_terms=terms / len(codes),
         mean_variance=np.var(np.concatenate(means), axis=0, dtype=np.float64),
-        codes=np.concatenate(codes),
+        codes=codes,
     )
 
 

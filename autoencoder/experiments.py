@@ -7,7 +7,7 @@ experiment in the middle of an epoch costs training no batch.
 import numpy as np
 
 from autoencoder.compat import tf
-from autoencoder.feeds import image_feeds
+from autoencoder.feeds import cut, image_feeds
 
 GRID = np.arange(-3, 4, 0.5)  # the post's: 14 coordinates, -3 to 3.5
 
@@ -46,7 +46,7 @@ def sample_codes(sess, model, images, noise, batch_size):
     Returns:
         float32 [n, latent_dim].
     """
-    feeds = image_feeds(model, images, noise, batch_size)
+    feeds = image_feeds(model, cut(images, batch_size), noise)
     return np.concatenate([sess.run(model.z, feed) for feed in feeds])
 
 
@@ -62,8 +62,7 @@ def mean_codes(sess, model, images, batch_size):
     Returns:
         float32 [n, latent_dim].
     """
-    starts = range(0, len(images), batch_size)
-    batches = (images[start : start + batch_size] / np.float32(255) for start in starts)
+    batches = (batch / np.float32(255) for batch in cut(images, batch_size))
     return np.concatenate(
         [sess.run(model.mean_, {model.input_batch: batch}) for batch in batches]
     )

@@ -30,7 +30,11 @@ def describe(folder, flags, dataset):
     return {
         "program": _PROGRAM,
         "flags": {name: getattr(flags, name) for name in USED_BY["train"]},
-        "dataset": {"name": dataset.name, "sha256": dataset.sha256},
+        "dataset": {
+            "name": dataset.name,
+            "sha256": dataset.sha256,
+            "image_shape": list(dataset.x_train.shape[1:]),
+        },
         "folder": str(folder.path.resolve()),
         "events": "logs" if flags.logdir is None else str(folder.events.resolve()),
         "threads": flags.threads or os.cpu_count(),

@@ -20,7 +20,7 @@ def restored(run, threads=0):
         model: Model.
     """
     net = model.build(
-        run.dataset.x_train.shape[1:],
+        run.image_shape,
         batch_size=run.flags.batch_size,
         kl_weight=run.flags.kl_weight,
         seed=run.flags.seed,

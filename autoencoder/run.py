@@ -17,6 +17,7 @@ from autoencoder import (
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.evaluation import evaluate
+from autoencoder.feeds import cut
 from autoencoder.pictures import Pictures, left_out
 from autoencoder.session import open_session
 
@@ -200,8 +201,7 @@ class _Recorder:
         return evaluate(
             self._sess,
             self._net,
-            self._dataset.x_test,
-            batch_size=self._flags.batch_size,
+            cut(self._dataset.x_test, self._flags.batch_size),
             kl_weight=self._flags.kl_weight,
             seed=self._flags.seed,
             epoch=epoch,

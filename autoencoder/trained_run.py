@@ -19,14 +19,19 @@ class TrainedRun(NamedTuple):
         description: dict, its flags.json.
         flags: namespace, of its flags.
         checkpoint: Checkpoint, its newest whole one; or an earlier one, if asked for.
-        dataset: Dataset that it was trained on.
+        dataset: Dataset that it was trained on, or None where it isn't asked for.
     """
 
     path: Path
     description: dict
     flags: SimpleNamespace
     checkpoint: Checkpoint
-    dataset: Dataset
+    dataset: Dataset | None
+
+    @property
+    def image_shape(self):
+        """(height, width, channels) of its images."""
+        return tuple(self.description["dataset"].get("image_shape", (28, 28, 1)))
 
     @property
     def figures(self):
@@ -55,13 +60,14 @@ def newest(results_dir):
     return max(found, key=lambda path: (path / "metrics.csv").stat().st_mtime)
 
 
-def load(path, dataset=None, epoch=None):
+def load(path, dataset=None, epoch=None, with_data=True):
     """Reads a run.
 
     Args:
         path: str or pathlib.Path, of its folder.
         dataset: str, what --dataset takes, or None: the data that the run names.
         epoch: int, of the checkpoint, or None: the newest.
+        with_data: bool, whether the data is needed.
 
     Returns:
         TrainedRun.
@@ -78,14 +84,19 @@ def load(path, dataset=None, epoch=None):
         )
     flags = flags_json.saved_flags(description)
     found = _checkpoint(path, epoch)
-    loaded = datasets.load(dataset or flags.dataset)
+    data = _data(path, description, dataset or flags.dataset) if with_data else None
+    return TrainedRun(path, description, flags, found, data)
+
+
+def _data(path, description, dataset):
+    loaded = datasets.load(dataset)
     recorded = description["dataset"].get("sha256")
     if loaded.sha256 != recorded:
         raise UserError(
             f"{path} was trained on other data: the SHA-256 of {loaded.name} was "
             f"{recorded} and is {loaded.sha256}; name the file with --dataset"
         )
-    return TrainedRun(path, description, flags, found, loaded)
+    return loaded
 
 
 def _checkpoint(path, epoch):

@@ -3,6 +3,7 @@ import pytest
 
 from autoencoder import model
 from autoencoder.evaluation import active_units, evaluate
+from autoencoder.feeds import cut
 from autoencoder.randomness import generator
 from autoencoder.session import open_session
 
@@ -16,9 +17,9 @@ def trained(images, network_flags):
         yield sess, net
 
 
-def held_out(trained, images, **changes):
-    arguments = {"batch_size": 128, "kl_weight": 1.0, "seed": 0, "epoch": 1} | changes
-    return evaluate(*trained, images, **arguments)
+def held_out(trained, images, batch_size=128, **changes):
+    arguments = {"kl_weight": 1.0, "seed": 0, "epoch": 1} | changes
+    return evaluate(*trained, cut(images, batch_size), **arguments)
 
 
 def test_every_image_counts_the_same_whatever_the_batch_size(trained, images):

@@ -6,6 +6,7 @@ import pytest
 
 import flags
 import main
+from autoencoder import command_line
 from tests.conftest import ROOT
 
 DEFAULTS = {
@@ -27,6 +28,15 @@ DEFAULTS = {
     "overwrite": False,
     "keep_every": 0,
     "run_dir": None,
+    "images": None,
+    "resize": False,
+    "output": None,
+    "sample": False,
+    "importance_samples": 0,
+    "codes": None,
+    "count": 100,
+    "files": False,
+    "steps": 10,
     "quick": False,
     "blog_figures": None,
 }
@@ -152,7 +162,7 @@ def test_ctrl_c_before_training_begins(monkeypatch, capsys, message):
     def interrupt(module):
         raise KeyboardInterrupt(message)
 
-    monkeypatch.setattr(flags, "parse", lambda argv: "train")
+    monkeypatch.setattr(command_line, "parse", lambda argv: "train")
     monkeypatch.setattr(main.importlib, "import_module", interrupt)
     assert main.main(["main.py"]) == 130
     assert capsys.readouterr().err == f"main.py: {message or 'interrupted'}\n"

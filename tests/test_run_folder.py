@@ -4,6 +4,7 @@ import platform
 import shutil
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from autoencoder import run_folder
@@ -12,7 +13,8 @@ from autoencoder.errors import UserError
 from autoencoder.run_name import run_name
 from flags import FLAGS, USED_BY
 
-DATASET = Dataset("mnist", None, None, None, None, None, sha256="abc")
+IMAGES = np.zeros((1, 28, 28, 1), np.uint8)
+DATASET = Dataset("mnist", IMAGES, None, None, None, None, sha256="abc")
 EVENT_FILE = "events.out.tfevents.1.host.autoencoder"
 
 
@@ -65,7 +67,9 @@ def test_a_new_run(make_flags, tmp_path):
     found = json.loads((folder.path / "flags.json").read_text())
     assert set(found["flags"]) == set(USED_BY["train"])
     assert found["flags"]["seed"] == 3
-    assert found["dataset"] == {"name": "mnist", "sha256": "abc"}
+    assert found["dataset"] == {
+        "name": "mnist", "sha256": "abc", "image_shape": [28, 28, 1]
+    }  # fmt: skip
     assert found["versions"]["python"] == platform.python_version()
     assert found["versions"]["tensorflow"].startswith("2.")
 

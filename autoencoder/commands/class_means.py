@@ -1,0 +1,33 @@
+"""`python main.py class-means`: what the mean code of each class decodes to."""
+
+import numpy as np
+
+from autoencoder import comparisons, figures, use
+from autoencoder.errors import UserError
+
+
+def run(flags):
+    """Writes a strip of the decoded mean codes, and the codes."""
+    with use.opened(flags, "class-means") as found:
+        if any(source.label is None for source in found.sources):
+            raise UserError("class-means needs labels, and these images have none")
+        labels, codes = [], []
+        for batch, z in found.applied("z"):
+            labels += [source.label for source in batch.sources]
+            codes.append(z)
+        labels, codes = np.array(labels), np.concatenate(codes)
+        classes = np.unique(labels)
+        means = np.stack([codes[labels == label].mean(axis=0) for label in classes])
+        figure = comparisons.titled(found.decode(means), _names(found.run, classes))
+        figures.save(figure, found.output / "class-means.png")
+        np.savez(found.output / "class-means.npz", labels=classes, mean=means)
+        print(
+            f"{found.output}: the mean codes of {len(classes)} classes, decoded in "
+            "class-means.png, and in class-means.npz"
+        )
+
+
+def _names(run, classes):
+    names = run.dataset.class_names if run.dataset else None
+    known = names and max(classes) < len(names)
+    return [names[label] if known else str(label) for label in classes]

@@ -1,0 +1,91 @@
+"""`python main.py evaluate`: held-out numbers of a trained run, as text and JSON."""
+
+import json
+
+import numpy as np
+
+from autoencoder import bounds, use
+from autoencoder.files import replacing
+
+
+def run(flags):
+    """Repeats the training's last held-out pass, or evaluates other images."""
+    with use.opened(flags, "evaluate") as found:
+        from autoencoder.evaluation import active_units, evaluate
+
+        floors = []  # of each batch, and its size
+        epoch = found.run.checkpoint.epoch
+        held_out = evaluate(
+            found.sess,
+            found.model,
+            _noting_floors(found.batches(), floors),
+            kl_weight=found.run.flags.kl_weight,
+            seed=found.run.flags.seed,
+            epoch=epoch,
+        )
+        values, sizes = zip(*floors, strict=True)
+        floor = float(np.average(values, weights=sizes))
+        numbers = {
+            "images": len(held_out.codes),
+            "epoch": epoch,
+            "image_loss": held_out.image_loss,
+            "kl": held_out.latent_loss,
+            "loss": held_out.loss,
+            "elbo": -(held_out.image_loss + held_out.latent_loss),
+            "entropy_floor": floor,
+            "above_entropy_floor": held_out.image_loss - floor,
+            "active_units": active_units(held_out.mean_variance),
+        }
+        if flags.importance_samples:
+            numbers |= _bound(found)
+        path = found.output / "evaluate.json"
+        with replacing(path) as part:
+            part.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
+        print(_text(numbers))
+        print(f"the same as JSON: {path}")
+
+
+def _noting_floors(batches, floors):
+    for batch in batches:
+        floors.append((bounds.entropy_floor(batch.images), len(batch.images)))
+        yield batch.images
+
+
+def _bound(found):
+    from autoencoder.importance import bound, log_mean_weights
+
+    samples, seed = found.flags.importance_samples, found.run.flags.seed
+    values, first = [], 0
+    for batch in found.batches():
+        values.append(
+            log_mean_weights(
+                found.sess, found.model, batch.images, first, samples, seed
+            )
+        )
+        first += len(batch.images)
+    mean, standard_error = bound(np.concatenate(values))
+    return {
+        "importance_samples": samples,
+        "importance_weighted_bound": mean,
+        "standard_error": standard_error,
+    }
+
+
+def _text(numbers):
+    lines = [
+        f"{numbers['images']:,} images, epoch {numbers['epoch']}, nats per image:",
+        f"  image loss     {numbers['image_loss']:9.3f}, "
+        f"{numbers['above_entropy_floor']:.3f} above the entropy floor of "
+        f"{numbers['entropy_floor']:.3f}",
+        f"  KL             {numbers['kl']:9.3f}, "
+        f"{numbers['active_units']} active units",
+        f"  loss           {numbers['loss']:9.3f}",
+        f"  ELBO           {numbers['elbo']:9.3f}",
+    ]
+    if "importance_samples" in numbers:
+        lines.append(
+            f"  log p(x) >=    {numbers['importance_weighted_bound']:9.3f} with "
+            f"{numbers['importance_samples']} importance samples, standard error "
+            f"{numbers['standard_error']:.3f}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,41 @@
+"""`python main.py generate`: images from the prior, z ~ N(0, 1)."""
+
+import numpy as np
+from tqdm import tqdm
+
+from autoencoder import figures, picture_files, use
+from autoencoder.files import make_folder
+from autoencoder.randomness import generator
+
+_ON_THE_SHEET = 400
+
+
+def run(flags):
+    """Writes a sheet of images, single files with --files, and of a plane the grid."""
+    with use.opened(flags, "generate", needs_images=False) as found:
+        from autoencoder import experiments
+
+        noise = generator("generate", flags.seed, 0)
+        shown, folder = [], found.output / "images"
+        if flags.files:
+            make_folder(folder)
+        with tqdm(total=flags.count, unit=" images", leave=False, disable=None) as bar:
+            for first in range(0, flags.count, flags.batch_size):
+                count = min(flags.batch_size, flags.count - first)
+                shape = (count, found.run.flags.latent_dim)
+                images = found.decode(noise.standard_normal(shape, np.float32))
+                shown.append(images[: max(0, _ON_THE_SHEET - first)])
+                for i in range(count if flags.files else 0):
+                    name = f"{first + i:0{len(str(flags.count - 1))}}.png"
+                    picture_files.write(folder / name, images[i])
+                bar.update(count)
+        sheet = np.concatenate(shown)
+        figures.sheet(sheet, found.output / "sheet.png")
+        written = [f"sheet.png with {len(sheet)} images"]
+        if flags.files:
+            written.append(f"{flags.count:,} files in images/")
+        if found.run.flags.latent_dim == 2:
+            grid = experiments.decoded_grid(found.sess, found.model)
+            figures.save(figures.space(grid), found.output / "grid.png")
+            written.append("grid.png, 14x14 points of the plane")
+        print(f"{found.output}: {', '.join(written)}")

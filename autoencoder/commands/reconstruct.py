@@ -1,0 +1,47 @@
+"""`python main.py reconstruct`: images, what becomes of them, and at what loss."""
+
+import csv
+
+import numpy as np
+
+from autoencoder import figures, picture_files, use
+from autoencoder.files import make_folder, replacing
+
+_ON_THE_SHEET = 100
+
+
+def run(flags):
+    """Writes each reconstruction as a file, a sheet of pairs, and losses.csv."""
+    with use.opened(flags, "reconstruct") as found:
+        folder = found.output / "images"
+        make_folder(folder)
+        names = picture_files.file_names([source.name for source in found.sources])
+        file_of = dict(zip(map(id, found.sources), names, strict=True))
+        rows, pairs = [], []
+        for batch, output, img_loss, latent_loss in found.applied(
+            "output", "img_loss", "latent_loss"
+        ):
+            for i, source in enumerate(batch.sources):
+                file = file_of[id(source)]
+                picture_files.write(folder / file, output[i])
+                losses = img_loss[i], latent_loss[i], img_loss[i] + latent_loss[i]
+                rows.append([source.name, source.label, file, *losses])
+                if len(pairs) < _ON_THE_SHEET:
+                    pairs.append((batch.images[i] / 255, output[i]))
+        figures.sheet(_side_by_side(pairs), found.output / "sheet.png")
+        with (
+            replacing(found.output / "losses.csv") as part,
+            part.open("w", newline="", encoding="utf-8") as file,
+        ):
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["name", "label", "file", "image_loss", "kl", "loss"])
+            writer.writerows(rows)
+        print(
+            f"{found.output}: {len(rows):,} reconstructions in images/, losses in "
+            f"losses.csv (mean {np.mean([row[-1] for row in rows]):.2f} nats), and the "
+            f"first {len(pairs)} beside their originals in sheet.png"
+        )
+
+
+def _side_by_side(pairs):
+    return np.stack([np.concatenate(pair, axis=1) for pair in pairs])

@@ -1,0 +1,187 @@
+"""Images to be used with a trained run: its own test images, or people's pictures.
+
+No TensorFlow here. Nothing is read before it is needed, so that there can be any number
+of files.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from autoencoder.errors import UserError
+
+_ENDINGS = {".png", ".jpg", ".jpeg"}
+_GREY = {"1", "L"}  # Pillow's modes
+
+
+class Source(NamedTuple):
+    """Where one image comes from.
+
+    Attributes:
+        name: str, a file's path or a number in a data set.
+        label: int, or None.
+        read: function that returns uint8 [height, width, channels], or raises a
+            UserError that says in a few words why not.
+    """
+
+    name: str
+    label: int | None
+    read: Callable[[], np.ndarray]
+
+
+class Batch(NamedTuple):
+    """Images that could be read.
+
+    Attributes:
+        sources: list of Source.
+        images: uint8 [n, height, width, channels].
+    """
+
+    sources: list
+    images: np.ndarray
+
+
+def of_dataset(dataset):
+    """Returns the Sources of a Dataset's test images; a UserError if it has none."""
+    if dataset.x_test is None:
+        raise UserError(
+            f"{dataset.name} has no test images: name pictures with --images"
+        )
+    return _of_arrays(dataset.x_test, dataset.y_test)
+
+
+def of_paths(paths, shape, resize):
+    """Returns the Sources of files and folders.
+
+    Args:
+        paths: list of str: PNG and JPEG files, folders of them, which are searched with
+            their sub-folders, and .npz files with the arrays images or x_test, and,
+            if there, labels or y_test.
+        shape: (height, width, channels) that the run takes.
+        resize: bool, whether to convert what has another size or colour.
+
+    Raises:
+        UserError: a path that isn't there, or that holds no image.
+    """
+    sources = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            files = sorted(file for file in path.rglob("*") if _is_picture(file))
+            if not files:
+                raise UserError(f"{path} holds no PNG or JPEG file")
+            sources += [_of_file(file, shape, resize) for file in files]
+        elif not path.exists():
+            raise UserError(f"--images {path} is not there: check the path")
+        elif path.suffix.lower() == ".npz":
+            sources += _of_npz(path, shape)
+        else:
+            sources.append(_of_file(path, shape, resize))
+    return sources
+
+
+def batches(sources, size, left_out):
+    """Reads images.
+
+    Args:
+        sources: list of Source.
+        size: int, images in a batch; there may be fewer.
+        left_out: dict, to which is added each image that can't be read, from name to
+            reason.
+
+    Yields:
+        Batch, of at least one image.
+
+    Raises:
+        UserError: none can be read.
+    """
+    for start in range(0, len(sources), size):
+        kept, images = [], []
+        for source in sources[start : start + size]:
+            try:
+                images.append(source.read())
+                kept.append(source)
+            except UserError as error:
+                left_out[source.name] = str(error)
+        if kept:
+            yield Batch(kept, np.stack(images))
+    if len(left_out) == len(sources):
+        name, reason = next(iter(left_out.items()))
+        others = f" (and {len(sources) - 1} more)" if len(sources) > 1 else ""
+        raise UserError(f"no image can be used: {name} {reason}{others}")
+
+
+def _is_picture(path):
+    return path.suffix.lower() in _ENDINGS and path.is_file()
+
+
+def _of_file(path, shape, resize):
+    return Source(str(path), None, partial(_read, path, shape, resize))
+
+
+def _of_arrays(images, labels):
+    given = [None] * len(images) if labels is None else labels.tolist()
+    return [
+        Source(str(i), label, partial(images.__getitem__, i))
+        for i, label in enumerate(given)
+    ]
+
+
+def _of_npz(path, shape):
+    try:
+        with np.load(path) as file:
+            keys = "images" if "images" in file else "x_test"
+            images = file[keys]
+            label_key = "labels" if keys == "images" else "y_test"
+            labels = file.get(label_key)
+    except KeyError:
+        raise UserError(f"{path} has neither an array images nor x_test") from None
+    # A damaged file makes zipfile, zlib and NumPy raise a dozen types between them.
+    except Exception:
+        raise UserError(f"{path} is damaged or no .npz file") from None
+    images = images[..., np.newaxis] if images.ndim == 3 else images
+    if images.dtype != np.uint8 or images.shape[1:] != tuple(shape) or not len(images):
+        found = f"{images.dtype} {list(images.shape)}"
+        raise UserError(f"{path} holds {found}, but the run takes uint8 {[*shape]}")
+    if labels is not None and labels.shape != (len(images),):
+        raise UserError(f"{path} holds {len(images)} images, but {labels.shape} labels")
+    return _of_arrays(images, labels)
+
+
+def _read(path, shape, resize):
+    height, width, channels = shape
+    try:
+        with Image.open(path) as image:
+            image = ImageOps.exif_transpose(image)
+            is_grey = image.mode in _GREY
+            if resize:
+                image = ImageOps.fit(_without_alpha(image), (width, height))
+            elif image.size != (width, height) or is_grey != (channels == 1):
+                raise UserError(
+                    f"is {image.width}x{image.height} {_colour(is_grey)}, and the run "
+                    f"takes {width}x{height} {_colour(channels == 1)}: --resize "
+                    "converts"
+                )
+            pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
+    except FileNotFoundError:
+        raise UserError("is not there any more") from None
+    except Image.DecompressionBombError:
+        raise UserError("has too many pixels") from None
+    except (OSError, ValueError, SyntaxError, EOFError):  # what Pillow raises
+        raise UserError("is damaged, or no picture") from None
+    return pixels.reshape(shape)
+
+
+def _without_alpha(image):
+    """Lays what is transparent on black, the background of MNIST."""
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image
+    ground = Image.new("RGBA", image.size, "black")
+    return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
+
+
+def _colour(is_grey):
+    return "grey" if is_grey else "in colour"

@@ -1,0 +1,154 @@
+"""People's own pictures, as the commands on a trained run read them."""
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+from PIL import Image
+
+from autoencoder.errors import UserError
+from autoencoder.images import batches, of_paths
+
+SHAPE = (28, 28, 1)
+RANDOM = np.random.default_rng(0)
+
+
+def grey(path, size=(28, 28)):
+    pixels = RANDOM.integers(0, 256, size[::-1], np.uint8)
+    iio.imwrite(path, pixels)
+    return pixels
+
+
+def read(paths, resize=False, size=10):
+    left_out = {}
+    sources = of_paths(list(map(str, paths)), SHAPE, resize)
+    return list(batches(sources, size, left_out)), left_out
+
+
+def test_files_and_folders_in_order_with_their_names(tmp_path):
+    (tmp_path / "a" / "deep").mkdir(parents=True)
+    pixels = [
+        grey(tmp_path / "z.png"),
+        grey(tmp_path / "a" / "1.PNG"),
+        grey(tmp_path / "a" / "deep" / "数字.png"),
+    ]
+    (tmp_path / "a" / "notes.txt").write_text("no picture")
+    found, left_out = read([tmp_path / "z.png", tmp_path / "a"], size=2)
+    assert [len(batch.images) for batch in found] == [2, 1]
+    images = np.concatenate([batch.images for batch in found])
+    np.testing.assert_array_equal(images[..., 0], pixels)
+    names = [source.name for batch in found for source in batch.sources]
+    assert names == [
+        str(tmp_path / name) for name in ("z.png", "a/1.PNG", "a/deep/数字.png")
+    ]
+    assert left_out == {}
+
+
+@pytest.mark.parametrize(
+    ("arrays", "labels"),
+    [
+        ({"images": "x", "labels": [3, 1]}, [3, 1]),
+        ({"images": "x"}, [None, None]),
+        ({"x_train": "y", "x_test": "x", "y_test": [1, 2], "labels": [9]}, [1, 2]),
+    ],
+)
+def test_npz(tmp_path, arrays, labels):
+    images = RANDOM.integers(0, 256, (2, 28, 28), np.uint8)
+    named = {"x": images, "y": 255 - images}
+    arrays = {key: named.get(str(value), value) for key, value in arrays.items()}
+    np.savez(tmp_path / "a.npz", **arrays)
+    ((sources, found),), _ = read([tmp_path / "a.npz"])
+    np.testing.assert_array_equal(found[..., 0], images)
+    assert [source.label for source in sources] == labels
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: grey(path, (30, 20)), "is 30x20 grey, and the run takes 28x28"),
+        (
+            lambda path: iio.imwrite(path, np.zeros((28, 28, 3), np.uint8)),
+            "is 28x28 in colour, and the run takes 28x28 grey: --resize converts",
+        ),
+        (lambda path: path.write_bytes(b""), "is damaged, or no picture"),
+        (lambda path: path.write_text("text"), "is damaged, or no picture"),
+    ],
+)
+def test_what_does_not_fit_is_left_out_with_its_reason(tmp_path, make, words):
+    good, bad = tmp_path / "good.png", tmp_path / "bad.png"
+    pixels = grey(good)
+    make(bad)
+    ((sources, images),), left_out = read([bad, good])
+    np.testing.assert_array_equal(images[0, ..., 0], pixels)
+    assert list(left_out) == [str(bad)]
+    assert words in left_out[str(bad)]
+    with pytest.raises(UserError, match="no image can be used: .*bad.png is "):
+        read([bad])
+
+
+def test_a_picture_cut_short_at_any_length(tmp_path):
+    whole, cut = tmp_path / "whole.png", tmp_path / "cut.png"
+    grey(whole)
+    content = whole.read_bytes()
+    for length in range(0, len(content) - 16, 37):
+        cut.write_bytes(content[:length])
+        _, left_out = read([whole, cut])
+        assert left_out == {str(cut): "is damaged, or no picture"}
+
+
+def test_resize_converts_size_and_colour(tmp_path):
+    wide = np.zeros((40, 80, 3), np.uint8)
+    wide[:, 20:60] = [255, 255, 255]
+    iio.imwrite(tmp_path / "a.png", wide)
+    iio.imwrite(tmp_path / "b.jpg", wide)
+    ((_, images),), left_out = read([tmp_path / "a.png", tmp_path / "b.jpg"], True)
+    assert images.shape == (2, 28, 28, 1)
+    assert (images[:, 2:-2, 2:-2] > 250).all()  # the middle: the rest is cropped
+    assert left_out == {}
+
+
+def test_resize_lays_what_is_transparent_on_black(tmp_path):
+    pixels = np.full((28, 28, 4), 255, np.uint8)
+    pixels[:, :14, 3] = 0
+    iio.imwrite(tmp_path / "a.png", pixels)
+    ((_, images),), _ = read([tmp_path / "a.png"], True)
+    assert (images[0, :, :14] == 0).all()
+    assert (images[0, :, 14:] == 255).all()
+
+
+def test_exif_orientation_is_followed(tmp_path):
+    pixels = np.zeros((28, 28), np.uint8)
+    pixels[:14] = 255
+    exif = Image.Exif()
+    exif[0x0112] = 3  # upside down
+    Image.fromarray(pixels).save(tmp_path / "a.jpg", exif=exif)
+    ((_, images),), _ = read([tmp_path / "a.jpg"])
+    assert images[0, :10].max() < 50
+    assert images[0, 18:].min() > 200
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: None, "is not there: check the path"),
+        (lambda path: path.mkdir(), "holds no PNG or JPEG file"),
+        (lambda path: path.write_text(""), "is damaged or no .npz file"),
+        (
+            lambda path: np.savez(path, other=1),
+            "has neither an array images nor x_test",
+        ),
+        (
+            lambda path: np.savez(path, images=np.zeros((2, 9, 9), np.uint8)),
+            r"holds uint8 \[2, 9, 9, 1\], but the run takes uint8 \[28, 28, 1\]",
+        ),
+        (
+            lambda path: np.savez(
+                path, images=np.zeros((2, 28, 28), np.uint8), labels=[1]
+            ),
+            "2 images, but",
+        ),
+    ],
+)
+def test_paths_that_hold_no_images(tmp_path, make, words):
+    make(tmp_path / "a.npz")
+    with pytest.raises(UserError, match=words):
+        of_paths([str(tmp_path / "a.npz")], SHAPE, False)

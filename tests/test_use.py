@@ -1,0 +1,320 @@
+"""The commands on a trained run, on short runs made by the program."""
+
+import csv
+import importlib
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+from PIL import Image
+
+from autoencoder import codes_file, picture_files, trained_run
+from autoencoder.errors import UserError
+from autoencoder.restore import restored
+from flags import FLAGS
+from tests.test_report import results  # noqa: F401, the runs are made there
+
+
+@pytest.fixture
+def command(results, tmp_path):  # noqa: F811
+    """Runs a command on small-z2 or another run; returns its output folder."""
+
+    def run(name, run="small-z2", **changes):
+        values = {flag: FLAGS[flag].default for flag in FLAGS}
+        values |= {"run_dir": str(results / run), "output": str(tmp_path / "out")}
+        module = importlib.import_module(
+            f"autoencoder.commands.{name.replace('-', '_')}"
+        )
+        module.run(SimpleNamespace(**values | changes))
+        return tmp_path / "out"
+
+    run.folder = results
+    return run
+
+
+def table(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def session_numbers(folder, *names):
+    """What the session itself gives for the run's test images, codes at the mean."""
+    run = trained_run.load(folder)
+    with restored(run) as (sess, net):
+        images = run.dataset.x_test / np.float32(255)
+        epsilon = np.zeros((len(images), run.flags.latent_dim))
+        return images, sess.run(
+            [getattr(net, name) for name in names],
+            {net.input_batch: images, net.epsilon: epsilon},
+        )
+
+
+def pictures(folder):
+    files = sorted(folder.iterdir())
+    return {path.name: iio.imread(path) for path in files}
+
+
+@pytest.mark.parametrize("run", ["small-z2", "small-z5"])
+def test_evaluate_repeats_the_last_row_of_the_metrics(command, capsys, run):
+    for batch_size in (128, 7):
+        out = command("evaluate", run, batch_size=batch_size)
+        found = json.loads((out / "evaluate.json").read_text())
+        last = table(command.folder / run / "metrics.csv")[-1]
+        assert found["image_loss"] == pytest.approx(float(last["test_image_loss"]))
+        assert found["kl"] == pytest.approx(float(last["test_latent_loss"]))
+        assert found["loss"] == pytest.approx(float(last["test_loss"]))
+        assert found["elbo"] == -found["loss"]
+        assert (found["images"], found["epoch"]) == (50, 2)
+        assert 30 < found["entropy_floor"] < 60
+    assert f"{found['loss']:.3f}" in capsys.readouterr().out
+
+
+def test_evaluate_with_importance_samples(command, capsys):
+    found = [
+        json.loads(
+            (command("evaluate", importance_samples=k) / "evaluate.json").read_text()
+        )
+        for k in (1, 20)
+    ]
+    bounds = [numbers["importance_weighted_bound"] for numbers in found]
+    assert bounds[0] < bounds[1]
+    assert abs(bounds[0] - found[0]["elbo"]) < 4 * found[0]["standard_error"]
+    assert found[1]["importance_samples"] == 20
+    assert found[1]["standard_error"] > 0
+    assert "with 20 importance samples" in capsys.readouterr().out
+
+
+def test_reconstruct_writes_files_a_sheet_and_losses(command):
+    out = command("reconstruct")
+    images, (output, img_loss, kl) = session_numbers(
+        command.folder / "small-z2", "output", "img_loss", "latent_loss"
+    )
+    files = pictures(out / "images")
+    assert list(files)[:2] == ["0.png", "1.png"]
+    np.testing.assert_allclose(files["7.png"], 255 * output[7, ..., 0], atol=0.51)
+    rows = table(out / "losses.csv")
+    assert [row["name"] for row in rows] == [str(i) for i in range(50)]
+    np.testing.assert_allclose(
+        [float(row["image_loss"]) for row in rows], img_loss, rtol=1e-5
+    )
+    np.testing.assert_allclose(
+        [float(row["loss"]) for row in rows], img_loss + kl, rtol=1e-5
+    )
+    sheet = iio.imread(out / "sheet.png")
+    np.testing.assert_allclose(sheet[:28, :28], 255 * images[0, ..., 0], atol=0.51)
+    np.testing.assert_allclose(sheet[:28, 28:56], 255 * output[0, ..., 0], atol=0.51)
+
+
+@pytest.mark.parametrize("ending", ["npz", "csv"])
+def test_decode_is_the_reverse_of_encode(command, tmp_path, ending):
+    codes = command("encode", "small-z5", output=str(tmp_path / "codes"))
+    _, (mean, std_dev, output) = session_numbers(
+        command.folder / "small-z5", "mean_", "std_dev", "output"
+    )
+    with np.load(codes.parent / "codes" / "codes.npz") as file:
+        np.testing.assert_allclose(file["mean"], mean, atol=1e-6)
+        np.testing.assert_allclose(file["std_dev"], std_dev, atol=1e-6)
+        assert file["labels"].tolist()[:5] == [7, 2, 1, 0, 4]
+        assert set(file.files) == {"names", "mean", "std_dev", "labels"}
+    rows = table(tmp_path / "codes" / "codes.csv")
+    assert rows[1]["name"] == "1"
+    assert rows[1]["label"] == "2"
+    assert float(rows[1]["mean_4"]) == pytest.approx(float(mean[1, 4]), abs=1e-6)
+    file = str(tmp_path / "codes" / f"codes.{ending}")
+    out = command("decode", "small-z5", codes=file, output=str(tmp_path / "images"))
+    del out
+    files = pictures(tmp_path / "images" / "images")
+    assert len(files) == 50
+    np.testing.assert_allclose(files["07.png" if "07.png" in files else "7.png"],
+                               255 * output[7, ..., 0], atol=0.51)  # fmt: skip
+
+
+def test_samples_differ_and_repeat_whatever_the_batch_size(command, tmp_path):
+    codes = []
+    for i, batch_size in enumerate((128, 7)):
+        folder = tmp_path / str(i)
+        command("encode", sample=True, batch_size=batch_size, output=str(folder))
+        with np.load(folder / "codes.npz") as file:
+            codes.append(file["z"])
+            distance = (file["z"] - file["mean"]) / file["std_dev"]
+    np.testing.assert_allclose(*codes, atol=1e-5)
+    assert 0.7 < distance.std() < 1.3
+    command("decode", codes=str(folder / "codes.npz"), output=str(tmp_path / "d"))
+
+
+def test_generate_is_the_same_for_any_batch_size(command, tmp_path):
+    sheets = []
+    for batch_size in (128, 7):
+        folder = tmp_path / str(batch_size)
+        command(
+            "generate", count=30, batch_size=batch_size, files=True, output=str(folder)
+        )
+        sheets.append(iio.imread(folder / "sheet.png"))
+        assert len([*(folder / "images").iterdir()]) == 30
+        assert (folder / "images" / "07.png").is_file()
+        assert (folder / "grid.png").is_file()
+    assert np.abs(sheets[0].astype(int) - sheets[1]).max() <= 1
+    command("generate", count=30, seed=1, output=str(tmp_path / "other"))
+    assert (iio.imread(tmp_path / "other" / "sheet.png") != sheets[0]).any()
+    assert not (tmp_path / "other" / "images").exists()
+
+
+def test_generate_beyond_a_plane_has_no_grid(command):
+    out = command("generate", "small-z5", count=1)
+    assert {path.name for path in out.iterdir()} == {"sheet.png"}
+
+
+def test_interpolate_begins_and_ends_at_the_images(command):
+    out = command("interpolate", steps=3)
+    with Image.open(out / "interpolation.gif") as image:
+        assert image.n_frames == 5
+    assert iio.imread(out / "interpolation.png").shape[:2] == (210, 375)
+    with pytest.raises(UserError, match="needs 2 to 20 images, and --images names 1"):
+        image = command.folder / "one.png"
+        iio.imwrite(image, np.zeros((28, 28), np.uint8))
+        command("interpolate", images=[str(image)])
+
+
+def test_class_means_are_the_means_of_the_classes(command):
+    out = command("class-means")
+    _, (mean,) = session_numbers(command.folder / "small-z2", "mean_")
+    labels = trained_run.load(command.folder / "small-z2").dataset.y_test
+    with np.load(out / "class-means.npz") as file:
+        assert file["labels"].tolist() == sorted(set(labels.tolist()))
+        np.testing.assert_allclose(
+            file["mean"][1], mean[labels == 1].mean(0), atol=1e-5
+        )
+    assert (out / "class-means.png").is_file()
+    image = command.folder / "one.png"
+    iio.imwrite(image, np.zeros((28, 28), np.uint8))
+    with pytest.raises(UserError, match="class-means needs labels"):
+        command("class-means", images=[str(image)])
+
+
+def test_traverse_has_a_row_for_each_dimension(command):
+    out = command("traverse", "small-z5")
+    assert iio.imread(out / "traverse.png").shape[:2] == (340, 900)
+
+
+def test_pictures_that_do_not_fit_are_listed_and_the_others_done(
+    command, tmp_path, capsys
+):
+    (tmp_path / "in").mkdir()
+    iio.imwrite(tmp_path / "in" / "a.png", np.zeros((28, 28), np.uint8))
+    iio.imwrite(tmp_path / "in" / "b.png", np.zeros((40, 28), np.uint8))
+    (tmp_path / "in" / "c.jpg").write_text("text")
+    with pytest.raises(UserError, match="2 of 3 images were left out"):
+        command("encode", images=[str(tmp_path / "in")])
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [
+        f"main.py: left out: {tmp_path / 'in' / 'b.png'} is 28x40 grey, and the run "
+        "takes 28x28 grey: --resize converts",
+        f"main.py: left out: {tmp_path / 'in' / 'c.jpg'} is damaged, or no picture",
+    ]
+    with np.load(tmp_path / "out" / "codes.npz") as file:
+        assert file["names"].tolist() == [str(tmp_path / "in" / "a.png")]
+        assert "labels" not in file
+
+
+def test_images_are_all_that_is_needed_when_the_data_is_gone(command, tmp_path):
+    folder = command.folder / "small-z2"
+    content = (folder / "flags.json").read_text()
+    description = json.loads(content)
+    description["flags"]["dataset"] = "gone.npz"
+    (folder / "flags.json").write_text(json.dumps(description))
+    iio.imwrite(tmp_path / "a.png", np.zeros((28, 28), np.uint8))
+    try:
+        command("encode", images=[str(tmp_path / "a.png")])
+        command("generate", count=2)
+        with pytest.raises(UserError, match="gone.npz is missing"):
+            command("encode")
+    finally:
+        (folder / "flags.json").write_text(content)
+
+
+def test_without_a_test_split_images_are_asked_for(command):
+    with pytest.raises(UserError, match="has no test images: name pictures with"):
+        command("evaluate", "bare-z2")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "is not there"),
+        ("", "is damaged, or no file of codes"),
+        ("name,mean_0\n1,x\n", "is damaged, or no file of codes"),
+        ("name,mean_0\n1,0.5\n", r"holds codes \[1, 1\], but the run takes \[n, 2\]"),
+        ("mean_0,mean_1\nnan,1\n", "not finite"),
+    ],
+)
+def test_files_that_hold_no_codes(command, tmp_path, content, words):
+    if content is not None:
+        (tmp_path / "codes.csv").write_text(content)
+    with pytest.raises(UserError, match=words):
+        command("decode", codes=str(tmp_path / "codes.csv"))
+    with pytest.raises(UserError, match="decode needs --codes FILE"):
+        command("decode", codes=None)
+
+
+def test_codes_written_by_hand(tmp_path):
+    (tmp_path / "a.csv").write_text("z_0,z_1,mean_0\n1,-2.5,9\n")
+    names, codes = codes_file.read(tmp_path / "a.csv", 2)
+    assert (names, codes.tolist()) == (["0"], [[1, -2.5]])
+    np.savez(tmp_path / "a.npz", mean=[[0.5, 1]])
+    names, codes = codes_file.read(tmp_path / "a.npz", 2)
+    assert (names, codes.tolist(), codes.dtype) == (["0"], [[0.5, 1]], np.float32)
+
+
+def test_file_names_are_the_images_own_where_no_other_has_it():
+    names = ["x/a.png", "b.jpg", "y/A.png", "..", "c:\\d\\e.png", "7"]
+    assert picture_files.file_names(names) == [
+        "0-a.png", "b.png", "2-A.png", "...png", "e.png", "7.png"
+    ]  # fmt: skip
+
+
+PLAIN_TENSORFLOW_2 = """
+import sys
+import numpy as np
+import tensorflow as tf
+
+with np.load(sys.argv[2]) as file:
+    images = (file["x_test"][..., None] / 255).astype(np.float32)
+model = tf.saved_model.load(sys.argv[1])
+codes = model.signatures["encode"](images=tf.constant(images))
+decoded = model.signatures["decode"](codes=codes["codes"])["images"]
+both = model.signatures["reconstruct"](images=tf.constant(images))["images"]
+one = model.signatures["reconstruct"](images=tf.constant(images[:1]))["images"]
+np.savez(sys.argv[3], decoded=decoded, both=both, one=one, **codes)
+"""
+
+
+def test_export_gives_plain_tensorflow_2_the_sessions_numbers(
+    command, small_npz, tmp_path, capsys
+):
+    out = command("export", "small-z5")
+    assert capsys.readouterr().err == ""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", PLAIN_TENSORFLOW_2),
+            *(out / "6", small_npz, tmp_path / "found.npz"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    _, (mean, std_dev, output) = session_numbers(
+        command.folder / "small-z5", "mean_", "std_dev", "output"
+    )
+    with np.load(tmp_path / "found.npz") as found:
+        np.testing.assert_allclose(found["codes"], mean, atol=1e-6)
+        np.testing.assert_allclose(found["std_dev"], std_dev, atol=1e-6)
+        np.testing.assert_allclose(found["decoded"], output, atol=1e-6)
+        np.testing.assert_allclose(found["both"], output, atol=1e-6)
+        np.testing.assert_allclose(found["one"], output[:1], atol=1e-5)
+    with pytest.raises(UserError, match="is there already"):
+        command("export", "small-z5")
