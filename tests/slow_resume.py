@@ -91,7 +91,8 @@ def change(position):
     return damage
 
 
-def test_damaged_files(small_npz, tmp_path, capsys):
+def test_damaged_files(small_npz, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(train, "_report", lambda folder, flags: None)
     values = {flag: FLAGS[flag].default for flag in USED_BY["train"]}
     values |= {"dataset": str(small_npz), "results_dir": str(tmp_path)}
 

@@ -55,7 +55,8 @@ def test_a_run_says_what_it_does_and_nothing_else(trained):
         lines[4],
     )
     assert lines[5].endswith("tensorboard --logdir Results/small-z2/logs")
-    assert len(lines) == 6
+    assert lines[6].endswith("on one page: Results/small-z2/report.html")
+    assert len(lines) == 7
 
 
 def test_a_run_writes_its_folder(trained):
@@ -75,7 +76,7 @@ def test_a_run_writes_its_folder(trained):
 def test_a_run_draws_the_originals_pictures(trained):
     _, folder = trained
     drawn = sorted(
-        path.relative_to(folder).as_posix() for path in folder.rglob("*.png")
+        path.relative_to(folder).as_posix() for path in folder.glob("T*/*.png")
     )
     assert drawn == [
         "Test/0.png", "Test/1.png", "Test/Latent_0.png", "Test/Latent_1.png",
@@ -137,7 +138,7 @@ def test_images_alone_without_labels_and_test_split(mnist, run_program, tmp_path
         "pictures: Train/Epoch_N.png shows 1, there are no more images; "
         "no Test/Latent_N.png, there are no test images"
     )
-    drawn = {path.name for path in (tmp_path / "Results" / "one-z2").rglob("*.png")}
+    drawn = {path.name for path in (tmp_path / "Results" / "one-z2").glob("T*/*")}
     assert drawn == {"Epoch_0.png", "0.png", "Space_0.png"}
     (row,) = metrics(tmp_path / "Results" / "one-z2")
     assert row["step"] == "1"

@@ -23,8 +23,12 @@ TIMES = ("seconds", "images_per_second")
 
 
 @pytest.fixture
-def run(small_npz, tmp_path):
-    """Runs the command train in this process; returns the run's folder."""
+def run(small_npz, tmp_path, monkeypatch):
+    """Runs the command train in this process; returns the run's folder.
+
+    Reports, which have tests of their own, are left out.
+    """
+    monkeypatch.setattr(train, "_report", lambda folder, flags: None)
 
     def run(name="run", **changes):
         values = {flag: FLAGS[flag].default for flag in USED_BY["train"]}
@@ -49,7 +53,7 @@ def weights(folder, epoch):
 
 
 def pictures(folder):
-    paths = folder.rglob("*.png")
+    paths = folder.glob("T*/*.png")
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autoencoder import run_folder
+from autoencoder import flags_json, run_folder
 from autoencoder.datasets import Dataset
 from autoencoder.errors import UserError
 from autoencoder.run_name import run_name
@@ -140,7 +140,7 @@ def test_overwrite_in_a_moved_folder(make_flags, tmp_path):
 
 
 def test_a_package_that_is_not_there_has_no_version(make_flags, monkeypatch):
-    monkeypatch.setattr(run_folder, "_PACKAGES", ["tensorflow", "no-such-package"])
+    monkeypatch.setattr(flags_json, "_PACKAGES", ["tensorflow", "no-such-package"])
     versions = json.loads((start(make_flags()).path / "flags.json").read_text())[
         "versions"
     ]
