@@ -8,10 +8,13 @@ ARGS ?= --dataset mnist --latent_dim 5
 
 BIN = $(VENV)/bin
 
-.PHONY: run test test-slow format clean
+.PHONY: run tensorboard test test-slow format clean
 
 run: $(VENV)/run-ready
 	$(BIN)/python main.py $(ARGS)
+
+tensorboard: $(VENV)/run-ready
+	$(BIN)/tensorboard --logdir Results --host localhost
 
 test: $(VENV)/test-ready
 	$(BIN)/ruff check .

@@ -17,7 +17,7 @@ import zlib
 
 # 1 drops TensorFlow's INFO lines and keeps warnings and errors. Some lines are written
 # before TensorFlow reads the variable: see _without_chatter. 0 shows all of them.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 _CHATTER = (
     r"WARNING: All log messages before absl::InitializeLog\(\)"

@@ -18,6 +18,8 @@ class HeldOut(NamedTuple):
         image_loss, latent_loss, loss: float.
         latent_terms: float64 [latent_dim], the latent_loss of each dimension.
         mean_variance: float64 [latent_dim], variance over the images of each mean.
+        means: float32 [n, latent_dim], mean_ of each image.
+        std_devs: float32 [n, latent_dim], std_dev of each image.
         codes: float32 [n, latent_dim], the one sample of z that was taken of each.
     """
 
@@ -26,6 +28,8 @@ class HeldOut(NamedTuple):
     loss: float
     latent_terms: np.ndarray
     mean_variance: np.ndarray
+    means: np.ndarray
+    std_devs: np.ndarray
     codes: np.ndarray
 
 
@@ -48,23 +52,24 @@ def evaluate(sess, model, batches, *, kl_weight, seed, epoch):
     """
     noise = generator("held-out", seed, epoch)
     fetches = [model.img_loss, model.latent_loss, model.latent_terms]
-    fetches += [model.mean_, model.z]
+    fetches += [model.mean_, model.std_dev, model.z]
     sums, terms = np.zeros(2), 0.0
-    means, codes = [], []
+    latent = []
     for feed in image_feeds(model, batches, noise):
-        *losses, batch_terms, mean_, z = sess.run(fetches, feed)
+        *losses, batch_terms, mean_, std_dev, z = sess.run(fetches, feed)
         sums += np.sum(losses, axis=1, dtype=np.float64)
         terms += np.sum(batch_terms, axis=0, dtype=np.float64)
-        means.append(mean_)
-        codes.append(z)
-    codes = np.concatenate(codes)
+        latent.append((mean_, std_dev, z))
+    means, std_devs, codes = map(np.concatenate, zip(*latent, strict=True))
     image_loss, latent_loss = (sums / len(codes)).tolist()
     return HeldOut(
         image_loss,
         latent_loss,
         image_loss + kl_weight * latent_loss,
         latent_terms=terms / len(codes),
-        mean_variance=np.var(np.concatenate(means), axis=0, dtype=np.float64),
+        mean_variance=np.var(means, axis=0, dtype=np.float64),
+        means=means,
+        std_devs=std_devs,
         codes=codes,
     )
 

@@ -29,7 +29,7 @@ def describe(folder, flags, dataset):
     """
     return {
         "program": _PROGRAM,
-        "flags": {name: getattr(flags, name) for name in USED_BY["train"]},
+        "flags": flags_of(flags),
         "dataset": {
             "name": dataset.name,
             "sha256": dataset.sha256,
@@ -41,6 +41,11 @@ def describe(folder, flags, dataset):
         "versions": _versions(),
         "machine": _machine(),
     }
+
+
+def flags_of(flags):
+    """Returns a training's flags as a dict."""
+    return {name: getattr(flags, name) for name in USED_BY["train"]}
 
 
 def write(folder, description):

@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from autoencoder.compat import tf
 from autoencoder.data import DataPipe, data_pipe
 from autoencoder.decoder import decoder
@@ -29,6 +27,8 @@ class Model(NamedTuple):
         img_loss, latent_loss: float32 [batch], nats per image.
         latent_terms: float32 [batch, latent_dim], the latent_loss of each dimension.
         loss: float32 scalar, nats per image.
+        weights: dict from a variable's name, as "Encoder/conv2d/kernel", to it.
+        gradients: dict from the same names to the gradients of loss.
         global_step: int64 scalar, the number of Adam steps taken.
         train_op: op that takes one of them.
         init_op: op that sets all variables to their first values.
@@ -47,6 +47,8 @@ class Model(NamedTuple):
     latent_loss: tf.Tensor
     latent_terms: tf.Tensor
     loss: tf.Tensor
+    weights: dict[str, tf.Variable]
+    gradients: dict[str, tf.Tensor]
     global_step: tf.Variable
     train_op: tf.Operation
     init_op: tf.Operation
@@ -86,7 +88,9 @@ def build(
             loss = total_loss(img_loss, kl, kl_weight)
 
         optimizer = tf.train.AdamOptimizer(learning_rate)
-        train_op = optimizer.minimize(loss, global_step)
+        # Together these two are optimizer.minimize; apart, the gradients can be seen.
+        pairs = optimizer.compute_gradients(loss)
+        train_op = optimizer.apply_gradients(pairs, global_step)
         init_op = tf.global_variables_initializer()
         epsilon = graph.get_tensor_by_name("Encoder/epsilon:0")
     return Model(
@@ -103,6 +107,8 @@ def build(
         latent_loss=kl,
         latent_terms=terms,
         loss=loss,
+        weights={variable.op.name: variable for _, variable in pairs},
+        gradients={variable.op.name: gradient for gradient, variable in pairs},
         global_step=global_step,
         train_op=train_op,
         init_op=init_op,
@@ -111,6 +117,4 @@ def build(
 
 def parameter_count(model):
     """Returns the number of trained weights: 3,373,538 with the post's five codes."""
-    with model.graph.as_default():
-        shapes = [variable.shape.as_list() for variable in tf.trainable_variables()]
-    return sum(int(np.prod(shape)) for shape in shapes)
+    return sum(weight.shape.num_elements() for weight in model.weights.values())

@@ -28,6 +28,12 @@ METRICS = [
 ]
 
 _EVENTS = "events.out.tfevents.*.autoencoder"  # the ending is that of summaries.py
+_PROJECTOR = (  # the names are those of projector.py
+    "projector_config.pbtxt",
+    "projector-codes.tsv",
+    "projector-labels.tsv",
+    "projector-sprite.png",
+)
 _PICTURES = {"Train": r"Epoch_(\d+)\.png", "Test": r"(?:Latent_|Space_)?(\d+)\.png"}
 FIGURES = (
     "reconstructions.png",
@@ -209,7 +215,7 @@ def _is_empty(path):
 
 def _delete_events(events):
     if events is not None and events.is_dir():
-        for file in events.glob(_EVENTS):
-            file.unlink()
+        for file in [*events.glob(_EVENTS), *(events / name for name in _PROJECTOR)]:
+            file.unlink(missing_ok=True)
         if _is_empty(events):
             events.rmdir()

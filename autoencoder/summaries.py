@@ -1,13 +1,18 @@
-"""TensorBoard's event files: the graph, and numbers over the global step."""
+"""TensorBoard's event files: graph, numbers, pictures, histograms and flags."""
 
 import contextlib
 import threading
+
+import imageio.v3 as iio
+import numpy as np
 
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
 
 # Stands at the end of our event files' names, so that no other file is taken for one.
 SUFFIX = ".autoencoder"
+
+_BUCKETS = 64
 
 
 @contextlib.contextmanager
@@ -59,11 +64,107 @@ def flush(writer):
         raise UserError(f"TensorBoard's events can't be written: {reason}") from None
 
 
-def write_scalar(writer, name, value, step):
-    """Writes one number.
+def write_scalars(writer, values, step):
+    """Writes numbers.
 
     The post puts a summary op into its graph; for a number that Python has already,
     that op would only clutter the picture.
+
+    Args:
+        writer: tf.summary.FileWriter.
+        values: dict from tag to float.
+        step: int, the global step.
     """
-    summary = tf.Summary(value=[tf.Summary.Value(tag=name, simple_value=value)])
-    writer.add_summary(summary, step)
+    _write(
+        writer,
+        [tf.Summary.Value(tag=tag, simple_value=v) for tag, v in values.items()],
+        step,
+    )
+
+
+def write_images(writer, images, step):
+    """Writes pictures.
+
+    Args:
+        writer: tf.summary.FileWriter.
+        images: dict from tag to float [height, width, channels] in [0, 1].
+        step: int, the global step.
+    """
+    values = []
+    for tag, image in images.items():
+        height, width, channels = image.shape
+        pixels = np.rint(np.asarray(image, np.float32) * 255).astype(np.uint8)
+        pixels = pixels[..., 0] if channels == 1 else pixels
+        png = iio.imwrite("<bytes>", pixels, extension=".png")
+        picture = tf.Summary.Image(
+            height=height, width=width, colorspace=channels, encoded_image_string=png
+        )
+        values.append(tf.Summary.Value(tag=tag, image=picture))
+    _write(writer, values, step)
+
+
+def write_histograms(writer, arrays, step):
+    """Writes histograms, for the tabs Distributions and Histograms.
+
+    Args:
+        writer: tf.summary.FileWriter.
+        arrays: dict from tag to floats of any shape.
+        step: int, the global step.
+    """
+    _write(
+        writer,
+        [
+            tf.Summary.Value(tag=tag, histo=_histogram(np.ravel(array)))
+            for tag, array in arrays.items()
+        ],
+        step,
+    )
+
+
+def write_run(writer, name, flags, hparams, metrics):
+    """Writes a run's flags, for the tabs Text and HParams.
+
+    Args:
+        writer: tf.summary.FileWriter.
+        name: str, of the run.
+        flags: dict, all of them, for Text.
+        hparams: list of str, of the flags that HParams compares.
+        metrics: list of str, tags of the scalars that it compares.
+    """
+    # These import TensorFlow, and that is for compat.py to do first.
+    from tensorboard.plugins.hparams import api as hp
+    from tensorboard.plugins.text.summary_v2 import text_pb
+
+    rows = [f"| --{flag} | {_in_markdown(value)} |" for flag, value in flags.items()]
+    table = "\n".join(["| flag | value |", "|---|---|", *rows])
+    given = {flag: flags[flag] for flag in hparams if flags[flag] is not None}
+    for summary in (
+        text_pb("flags", table),
+        hp.hparams_config_pb(
+            [hp.HParam(flag) for flag in given], [hp.Metric(tag) for tag in metrics]
+        ),
+        hp.hparams_pb(given, trial_id=name),
+    ):
+        # TensorBoard's own class of the same message.
+        writer.add_summary(tf.Summary.FromString(summary.SerializeToString()), 0)
+
+
+def _histogram(values):
+    counts, edges = np.histogram(values, _BUCKETS)
+    return tf.HistogramProto(
+        min=values.min(),
+        max=values.max(),
+        num=values.size,
+        sum=values.sum(dtype=np.float64),
+        sum_squares=np.square(values, dtype=np.float64).sum(),
+        bucket_limit=edges[1:],
+        bucket=counts,
+    )
+
+
+def _in_markdown(value):
+    return str(value).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+
+
+def _write(writer, values, step):
+    writer.add_summary(tf.Summary(value=values), step)

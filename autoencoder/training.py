@@ -19,14 +19,20 @@ class Step(NamedTuple):
         number: int, Adam steps taken since the beginning of the run, this one included.
         images: int, in the batch.
         loss: float, the batch's, from before the step.
+        image_loss: float, the same.
+        latent_loss: float, the same.
         seconds: float, of the step alone.
+        trace: tf.RunMetadata of the step that was traced, None of all others.
     """
 
     epoch: int
     number: int
     images: int
     loss: float
+    image_loss: float
+    latent_loss: float
     seconds: float
+    trace: tf.RunMetadata | None
 
 
 class Epoch(NamedTuple):
@@ -57,6 +63,7 @@ def train(
     after_step,
     after_epoch,
     first_epoch=1,
+    traced_step=None,
 ):
     """Runs the post's training loop.
 
@@ -72,6 +79,8 @@ def train(
         after_step: called with a Step after each.
         after_epoch: called with an Epoch after each epoch's last step.
         first_epoch: int, the first epoch's number, counted from 1.
+        traced_step: int, number of the step of which compute time and memory of every
+            op are recorded; None traces none.
 
     Raises:
         UserError: a loss was not finite; names epoch and step.
@@ -87,7 +96,8 @@ def train(
             disable=None,
         ) as bar:
             weighted_loss = seconds = 0.0
-            for number, step in enumerate(_steps(sess, model, images, order, epoch)):
+            steps = _steps(sess, model, images, order, epoch, traced_step)
+            for number, step in enumerate(steps):
                 if number == 0:
                     after_first_batch(step)
                 after_step(step)
@@ -98,24 +108,39 @@ def train(
         after_epoch(Epoch(epoch, step.number, weighted_loss / len(images), seconds))
 
 
-def _steps(sess, model, images, order, epoch):
+def _steps(sess, model, images, order, epoch, traced_step):
     """Takes the steps of an epoch, and yields a Step after each."""
     # The iterator stands at its end, or nowhere at all: each epoch initializes it.
     pipe = model.pipe
     sess.run(pipe.initializer, {pipe.images: images, pipe.order: order})
     number = int(sess.run(model.global_step))
+    # One run for all of it: each run that needs input_batch draws another.
+    fetches = [model.train_op, model.img_loss, model.latent_loss, model.loss]
     while True:
+        number += 1
+        options = trace = None
+        if number == traced_step:
+            options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+            trace = tf.RunMetadata()
         started = time.perf_counter()
         try:
-            # One run for all three: each run that needs input_batch draws another.
-            _, img_loss, loss = sess.run([model.train_op, model.img_loss, model.loss])
+            _, img_loss, latent_loss, loss = sess.run(
+                fetches, options=options, run_metadata=trace
+            )
         except tf.errors.OutOfRangeError:
             return
-        number += 1
         if not math.isfinite(loss):
             raise UserError(
                 f"the loss is {loss} in epoch {epoch}, step {number}: training stops, "
                 "what was written is kept; a smaller --learning_rate may help"
             )
-        seconds = time.perf_counter() - started
-        yield Step(epoch, number, len(img_loss), float(loss), seconds)
+        yield Step(
+            epoch,
+            number,
+            images=len(img_loss),
+            loss=float(loss),
+            image_loss=float(img_loss.mean()),
+            latent_loss=float(latent_loss.mean()),
+            seconds=time.perf_counter() - started,
+            trace=trace,
+        )

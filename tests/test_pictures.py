@@ -40,7 +40,7 @@ def held_out(dataset):
     if dataset.x_test is None:
         return None
     codes = np.ones((len(dataset.x_test), 2), np.float32)
-    return HeldOut(1.0, 1.0, 2.0, np.ones(2), np.ones(2), codes)
+    return HeldOut(1.0, 1.0, 2.0, np.ones(2), np.ones(2), codes, codes, codes)
 
 
 def dataset_of(images, *, train=300, test=50, labels=True):

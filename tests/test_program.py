@@ -51,7 +51,8 @@ def test_a_run_says_what_it_does_and_nothing_else(trained):
             assert word in line
     assert re.fullmatch(
         r"done: training steps \d+ s; beside them evaluation \d+ s \(\d+\.\d%\), "
-        r"pictures \d+ s \(\d+\.\d%\), checkpoints \d+ s \(\d+\.\d%\)",
+        r"pictures \d+ s \(\d+\.\d%\), summaries \d+ s \(\d+\.\d%\), "
+        r"checkpoints \d+ s \(\d+\.\d%\)",
         lines[4],
     )
     assert lines[5].endswith("tensorboard --logdir Results/small-z2/logs")

@@ -63,9 +63,28 @@ def snapshots(folder):
 
 
 def batch_losses(folder):
-    events = EventAccumulator(str(folder / "logs"))
+    return curves(folder)["batch_loss"]
+
+
+def curves(folder):
+    """All that TensorBoard shows over the steps, times left out."""
+    events = EventAccumulator(str(folder / "logs"), {"histograms": 0, "images": 0})
     events.Reload()
-    return [(event.step, event.value) for event in events.Scalars("batch_loss")]
+    tags = events.Tags()
+    found = {
+        tag: [(event.step, event.value) for event in events.Scalars(tag)]
+        for tag in tags["scalars"]
+        if tag != "images_per_second"
+    }
+    for tag in tags["histograms"]:
+        found[tag] = [
+            (event.step, event.histogram_value) for event in events.Histograms(tag)
+        ]
+    for tag in tags["images"]:
+        found[tag] = [
+            (event.step, event.encoded_image_string) for event in events.Images(tag)
+        ]
+    return found
 
 
 def assert_same_run(one, other, epoch):
@@ -73,7 +92,7 @@ def assert_same_run(one, other, epoch):
     assert weights(one, epoch) == weights(other, epoch)
     assert pictures(one) == pictures(other)
     assert snapshots(one) == snapshots(other)
-    assert batch_losses(one) == batch_losses(other)
+    assert curves(one) == curves(other)
 
 
 @pytest.mark.parametrize("shuffle", [False, True])

@@ -10,7 +10,17 @@ from autoencoder.session import open_session
 from autoencoder.training import train
 
 
-def train_small(images, network_flags, *, epochs=2, shuffle=False, seed=0, rate=5e-4):
+def train_small(
+    images,
+    network_flags,
+    *,
+    epochs=2,
+    shuffle=False,
+    seed=0,
+    rate=5e-4,
+    after_step=lambda step: None,
+    traced_step=None,
+):
     """Trains on the images; returns firsts, epochs and the weights at the end."""
     net = model.build(
         images.shape[1:],
@@ -32,7 +42,8 @@ def train_small(images, network_flags, *, epochs=2, shuffle=False, seed=0, rate=
             seed=seed,
             shuffle=shuffle,
             after_first_batch=firsts.append,
-            after_step=lambda step: None,
+            after_step=after_step,
+            traced_step=traced_step,
             after_epoch=results.append,
         )
         weights = sess.run({variable.op.name: variable for variable in variables})
@@ -54,14 +65,14 @@ class ThreeBatches:
     def __init__(self):
         self.batches = iter([(128, 10.0), (128, 20.0), (44, 40.0)])
 
-    def run(self, fetches, feed=None):
+    def run(self, fetches, feed=None, **trace):
         if fetches == "global_step":
             return 0
         if fetches == "initializer":
             assert feed["order"].tolist() == [*range(300)]
             return None
         for count, loss in self.batches:
-            return None, np.zeros(count), loss
+            return None, np.zeros(count), np.ones(count), loss
         raise tf.errors.OutOfRangeError(None, None, "End of sequence")
 
 
@@ -72,6 +83,7 @@ def test_train_loss_weighs_every_image_equally(images):
         global_step="global_step",
         train_op="train_op",
         img_loss="img_loss",
+        latent_loss="latent_loss",
         loss="loss",
     )
     firsts, steps, results = [], [], []
@@ -87,9 +99,11 @@ def test_train_loss_weighs_every_image_equally(images):
         after_epoch=results.append,
     )
     assert firsts == steps[:1]
-    assert [step[:4] for step in steps] == [
-        (1, 1, 128, 10.0), (1, 2, 128, 20.0), (1, 3, 44, 40.0)
-    ]  # fmt: skip
+    assert [step[:6] for step in steps] == [
+        (1, 1, 128, 10.0, 0.0, 1.0),
+        (1, 2, 128, 20.0, 0.0, 1.0),
+        (1, 3, 44, 40.0, 0.0, 1.0),
+    ]
     assert results[0].train_loss == (128 * 10 + 128 * 20 + 44 * 40) / 300
 
 
@@ -100,6 +114,23 @@ def test_same_seed_gives_the_same_weights_bit_for_bit(images, network_flags, shu
     assert len(first) == 24 * 3 + 3  # weights, two slots of Adam each, its two powers
     for name, value in first.items():
         assert value.tobytes() == again[name].tobytes(), name
+
+
+def test_one_step_is_traced_and_none_changed(images, network_flags):
+    steps = []
+    plain = train_small(images, network_flags)[2]
+    traced = train_small(images, network_flags, after_step=steps.append, traced_step=5)[
+        2
+    ]
+    assert [step.number for step in steps if step.trace is not None] == [5]
+    names = {
+        node.node_name
+        for device in steps[4].trace.step_stats.dev_stats
+        for node in device.node_stats
+    }
+    assert any(name.startswith("Encoder/conv2d") for name in names)
+    for name, value in plain.items():
+        assert value.tobytes() == traced[name].tobytes(), name
 
 
 def test_seed_and_shuffle_change_the_weights(images, network_flags):
