@@ -59,7 +59,7 @@ def latent_and_space(codes, labels, grid, values, limit, class_names=None):
         limit: float; the left plane is drawn from -limit to limit.
         class_names: list of str, or None.
     """
-    figure = Figure((9.6, 4.4), layout="constrained")
+    figure = Figure((8.8, 4.0), layout="constrained")
     left, right = (white_axes(ax) for ax in figure.subplots(1, 2))
     scatter(left, codes, labels, class_names, s=9)
     _square(left, limit)

@@ -76,7 +76,7 @@ def test_a_run_of_a_plane_has_all_figures(results):
     for name, size in {
         "latent.gif": (640, 480),
         "space.gif": (640, 480),
-        "latent-and-space.gif": (960, 440),
+        "latent-and-space.gif": (880, 400),
     }.items():
         with Image.open(folder / "figures" / name) as image:
             assert (image.n_frames, image.size) == (2, size)

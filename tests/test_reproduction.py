@@ -106,10 +106,10 @@ def test_every_figure_of_the_post(reproduced):
         "grid.png": (1861, 959, 1),
         "mnist-space-3.gif": (640, 480, 3),
         "mnist-latent-3.gif": (640, 480, 3),
-        "mnist-latent-and-space-3.gif": (960, 440, 3),
+        "mnist-latent-and-space-3.gif": (880, 400, 3),
         "fashion-mnist-space-3.gif": (640, 480, 3),
         "fashion-mnist-latent-3.gif": (640, 480, 3),
-        "fashion-mnist-latent-and-space-3.gif": (960, 440, 3),
+        "fashion-mnist-latent-and-space-3.gif": (880, 400, 3),
         "fake-images.png": (640, 480, 1),
         "interpolation.png": (975, 210, 1),
     }

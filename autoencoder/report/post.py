@@ -53,14 +53,14 @@ FIGURES = {
         Shown(
             "mnist-reconstructions.png",
             "Image recovering vs epoch number, MNIST",
-            _EPOCH_1 + "Early on, 6, 3 and 4 look like a 9.",
+            _EPOCH_1 + "In the post 6, 3 and 4 look like a 9 early on.",
             "mnist.png",
             _IMAGES + "2000/1*e8znvwIOgqXpejItbLIx4A.png",
         ),
         Shown(
             "fashion-mnist-reconstructions.png",
             "Image recovering vs epoch number, Fashion-MNIST",
-            _EPOCH_1 + "The bag is the hardest of the five.",
+            _EPOCH_1 + "In the post the bag is a boot at first.",
             "fashion_mnist.png",
             _IMAGES + "2000/1*RMzRYaDD1sBTWSW1f9zaYg.png",
         ),
@@ -104,8 +104,9 @@ FIGURES = {
             "Without and with KL, on equal axes",
             "Above, both latent spaces on the same axes, with the standard deviations "
             "of each direction. Below, the frame (from 0.5% to 99.5% of the codes in "
-            "each direction), decoded cell by cell. Without KL more cells hold no test "
-            "image: the holes that the post speaks of, which decode to nothing known.",
+            "each direction), decoded cell by cell. Cells that hold no test image are "
+            "the holes that the post speaks of: nothing has taught the decoder what to "
+            "make of them.",
         ),
     ],
     SAMPLES: [
