@@ -57,7 +57,7 @@ class Training(NamedTuple):
 
 
 POSTS = Lengths(learning=4, latent=20, samples=50)
-QUICK = Lengths(learning=4, latent=3, samples=5)
+QUICK = Lengths(learning=4, latent=3, samples=4)
 
 
 def trainings(lengths, paths):
