@@ -45,7 +45,7 @@ def train(dataset, folder, flags, found=None):
             with interrupts.noted() as interrupted:
                 recorder.train(found, interrupted)
     print(recorder.costs())
-    print(f"for the graph: tensorboard --logdir {folder.events}")
+    print(f"to look inside: tensorboard --host localhost --logdir {folder.events}")
 
 
 def _build(dataset, flags):

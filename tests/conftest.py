@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from flags import FLAGS
+from autoencoder.commands import train
+from flags import FLAGS, USED_BY
 
 ROOT = Path(__file__).parent.parent
 FLAGS(["pytest"])
@@ -61,3 +62,26 @@ def run_program(tmp_path):
         )
 
     return run
+
+
+def run_flags(**changes):
+    """A training's flags at their defaults, but for what is given."""
+    values = {name: FLAGS[name].default for name in USED_BY["train"]}
+    return SimpleNamespace(**values | changes)
+
+
+@pytest.fixture(scope="session")
+def results(small_npz, tmp_path_factory):
+    """Runs of two epochs: small-z2, small-z5 and, without a test split, bare-z2."""
+    folder = tmp_path_factory.mktemp("Results")
+    with np.load(small_npz) as file:
+        np.savez(folder / "bare.npz", x_train=file["x_train"])
+    for dataset, latent_dim in ((small_npz, 2), (small_npz, 5), ("bare.npz", 2)):
+        path = str(folder / dataset)
+        train.run(
+            run_flags(
+                **{"dataset": path, "latent_dim": latent_dim, "epochs": 2},
+                results_dir=str(folder),
+            )
+        )
+    return folder

@@ -17,7 +17,7 @@ from autoencoder.commands import train
 from autoencoder.report.explorer import _region, explorer
 from autoencoder.restore import restored
 from tests.browser import console_errors, open_browser
-from tests.test_report import run_flags
+from tests.conftest import run_flags
 
 
 @pytest.fixture(scope="module")

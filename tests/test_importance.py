@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -10,8 +12,6 @@ from autoencoder.session import open_session
 @pytest.fixture(scope="module")
 def trained(images):
     """A network that a few large steps have taught a little."""
-    from types import SimpleNamespace
-
     flags = SimpleNamespace(latent_dim=3, inputs_decoder=None)
     net = model.build((28, 28, 1), learning_rate=3e-3, flags=flags)
     with open_session(net.graph) as sess:

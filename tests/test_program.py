@@ -55,7 +55,9 @@ def test_a_run_says_what_it_does_and_nothing_else(trained):
         r"checkpoints \d+ s \(\d+\.\d%\)",
         lines[4],
     )
-    assert lines[5].endswith("tensorboard --logdir Results/small-z2/logs")
+    assert lines[5].endswith(
+        "tensorboard --host localhost --logdir Results/small-z2/logs"
+    )
     assert lines[6].endswith("on one page: Results/small-z2/report.html")
     assert len(lines) == 7
 
@@ -91,7 +93,7 @@ def test_a_run_draws_the_originals_pictures(trained):
     ).read_bytes()
 
 
-def test_a_run_writes_graph_and_batch_loss_for_tensorboard(trained):
+def test_a_run_writes_the_posts_graph_and_batch_loss(trained):
     _, folder = trained
     events = EventAccumulator(str(folder / "logs"))
     events.Reload()

@@ -14,29 +14,7 @@ from autoencoder import flags_json, snapshots, trained_run
 from autoencoder.commands import report, train
 from autoencoder.errors import UserError
 from autoencoder.report import page
-from flags import FLAGS, USED_BY
-
-
-def run_flags(**changes):
-    values = {name: FLAGS[name].default for name in USED_BY["train"]}
-    return SimpleNamespace(**values | changes)
-
-
-@pytest.fixture(scope="module")
-def results(small_npz, tmp_path_factory):
-    """Runs of two epochs: small-z2, small-z5 and, without a test split, bare-z2."""
-    folder = tmp_path_factory.mktemp("Results")
-    with np.load(small_npz) as file:
-        np.savez(folder / "bare.npz", x_train=file["x_train"])
-    for dataset, latent_dim in ((small_npz, 2), (small_npz, 5), ("bare.npz", 2)):
-        path = str(folder / dataset)
-        train.run(
-            run_flags(
-                **{"dataset": path, "latent_dim": latent_dim, "epochs": 2},
-                results_dir=str(folder),
-            )
-        )
-    return folder
+from tests.conftest import run_flags
 
 
 class Reader(HTMLParser):

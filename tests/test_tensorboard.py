@@ -14,7 +14,6 @@ import pytest
 from selenium.webdriver import ActionChains
 
 from tests.browser import console_errors, open_browser
-from tests.test_report import results  # noqa: F401, the runs are made there
 
 ENCODER = {
     "conv2d", "conv2d_1", "conv2d_2", "flatten", "mean", "dense", "std_dev",
@@ -36,7 +35,7 @@ walk(document);
 
 
 @pytest.fixture(scope="module")
-def board(results):  # noqa: F811
+def board(results):
     """The address of a TensorBoard over two runs, on a loopback port."""
     program = subprocess.Popen(
         [
@@ -138,7 +137,7 @@ def test_graph_knows_the_compute_times_of_a_step(driver, board):
     assert b"Encoder/conv2d_1" in found
 
 
-def test_scalars(driver, board, results):  # noqa: F811
+def test_scalars(driver, board, results):
     opened(driver, board, "scalars")
     tags = ("batch_loss", "train", "held_out", "kl_per_dimension", "active_units")
     wait_for(lambda: shows(driver, *tags, "images_per_second"))
