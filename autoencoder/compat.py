@@ -16,13 +16,14 @@ import types
 import zlib
 
 # 1 drops TensorFlow's INFO lines and keeps warnings and errors. Some lines are written
-# before TensorFlow reads the variable: see _without_chatter. 0 shows all of them.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# before TensorFlow reads the variable: see without_chatter. 0 shows all of them.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 
 _CHATTER = (
     r"WARNING: All log messages before absl::InitializeLog\(\)"
     r"|I\d{4} "  # INFO: oneDNN is on, no CUDA found
     r"|E\d{4} .*failed call to cuInit: .*\(303\)"  # 303: no driver, so no GPU here
+    r"|W\d{4} .*GPU trace was not collected"  # of a step that is traced
 )
 _SIEVE = """
 import re, sys
@@ -35,8 +36,8 @@ for line in sys.stdin.buffer:
 
 
 @contextlib.contextmanager
-def _without_chatter():
-    """Passes on what is written to stderr, all but TensorFlow's greetings.
+def without_chatter():
+    """Passes on what is written to stderr, all but TensorFlow's chatter.
 
     The lines come from C++, so Python's sys.stderr never sees them: the file
     descriptor itself leads into a pipe, and at its end a small process sieves them. A
@@ -76,7 +77,7 @@ def without_deprecation_warnings():
         logger.setLevel(level)
 
 
-with _without_chatter(), without_deprecation_warnings():
+with without_chatter(), without_deprecation_warnings():
     import tensorflow.compat.v1 as tf
 
     tf.disable_v2_behavior()

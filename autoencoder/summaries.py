@@ -83,7 +83,7 @@ def write_scalars(writer, values, step):
 
 
 def write_images(writer, images, step):
-    """Writes pictures.
+    """Writes pictures; a pixel that is not a number is black.
 
     Args:
         writer: tf.summary.FileWriter.
@@ -93,7 +93,8 @@ def write_images(writer, images, step):
     values = []
     for tag, image in images.items():
         height, width, channels = image.shape
-        pixels = np.rint(np.asarray(image, np.float32) * 255).astype(np.uint8)
+        pixels = np.nan_to_num(np.asarray(image, np.float32)) * 255
+        pixels = np.rint(pixels).astype(np.uint8)
         pixels = pixels[..., 0] if channels == 1 else pixels
         png = iio.imwrite("<bytes>", pixels, extension=".png")
         picture = tf.Summary.Image(
@@ -106,6 +107,8 @@ def write_images(writer, images, step):
 def write_histograms(writer, arrays, step):
     """Writes histograms, for the tabs Distributions and Histograms.
 
+    Numbers that are not finite are left out.
+
     Args:
         writer: tf.summary.FileWriter.
         arrays: dict from tag to floats of any shape.
@@ -114,8 +117,9 @@ def write_histograms(writer, arrays, step):
     _write(
         writer,
         [
-            tf.Summary.Value(tag=tag, histo=_histogram(np.ravel(array)))
+            tf.Summary.Value(tag=tag, histo=_histogram(array[np.isfinite(array)]))
             for tag, array in arrays.items()
+            if np.isfinite(array).any()
         ],
         step,
     )
@@ -150,7 +154,10 @@ def write_run(writer, name, flags, hparams, metrics):
 
 
 def _histogram(values):
-    counts, edges = np.histogram(values, _BUCKETS)
+    try:
+        counts, edges = np.histogram(values, _BUCKETS)
+    except ValueError:  # too far from 0 for so many different edges
+        counts, edges = [values.size], [values.min(), values.max()]
     return tf.HistogramProto(
         min=values.min(),
         max=values.max(),

@@ -1,12 +1,13 @@
 """The post's training loop: epochs of steps, each epoch until OutOfRangeError."""
 
+import contextlib
 import math
 import time
 from typing import NamedTuple
 
 from tqdm import tqdm
 
-from autoencoder.compat import tf
+from autoencoder.compat import tf, without_chatter
 from autoencoder.errors import UserError
 from autoencoder.randomness import image_order
 
@@ -124,9 +125,10 @@ def _steps(sess, model, images, order, epoch, traced_step):
             trace = tf.RunMetadata()
         started = time.perf_counter()
         try:
-            _, img_loss, latent_loss, loss = sess.run(
-                fetches, options=options, run_metadata=trace
-            )
+            with without_chatter() if trace else contextlib.nullcontext():
+                _, img_loss, latent_loss, loss = sess.run(
+                    fetches, options=options, run_metadata=trace
+                )
         except tf.errors.OutOfRangeError:
             return
         if not math.isfinite(loss):

@@ -207,7 +207,7 @@ BROKEN_DRIVER = CHATTER.splitlines()[2].replace(b"UNKNOWN ERROR (303)", b"(804)"
 
 
 def test_chatter_is_held_back_and_the_rest_passed_on(capfd):
-    with pytest.raises(ZeroDivisionError), compat._without_chatter():
+    with pytest.raises(ZeroDivisionError), compat.without_chatter():
         os.write(2, CHATTER + REAL + BROKEN_DRIVER)
         _ = 1 / 0
     os.write(2, b" and after")
@@ -217,7 +217,7 @@ def test_chatter_is_held_back_and_the_rest_passed_on(capfd):
 ABORT = """
 import os
 from autoencoder import compat
-with compat._without_chatter():
+with compat.without_chatter():
     os.write(2, b"F0000 00:00:17.1 1 cpu.cc:1] this processor is too old\\n")
     os.abort()
 """

@@ -45,6 +45,20 @@ def test_pictures_and_histograms_can_be_read_back(tmp_path):
     np.testing.assert_array_equal(pixels, np.rint(255 * image[..., 0]))
 
 
+def test_numbers_that_no_histogram_can_hold(tmp_path):
+    arrays = {
+        "nan": np.full(3, np.nan),
+        "some": np.array([1.0, np.inf, 2.0]),
+        "far": np.array([1e30, 1e30], np.float32),
+    }
+    with summaries.open_writer(tmp_path, tf.Graph()) as writer:
+        summaries.write_histograms(writer, arrays, 1)
+    events = EventAccumulator(str(tmp_path))
+    events.Reload()
+    assert set(events.Tags()["histograms"]) == {"some", "far"}
+    assert events.Histograms("some")[0].histogram_value.num == 2
+
+
 def test_a_text_with_what_means_something_in_a_table(tmp_path):
     with summaries.open_writer(tmp_path, tf.Graph()) as writer:
         flags = {"dataset": "a|b\nc.npz", "seed": None}
