@@ -201,7 +201,9 @@ _validate(
     lambda values: all(map(_is_path, values or ())),
     "names or paths in UTF-8",
 )
-_validate("importance_samples", lambda value: 0 <= value <= 10**6, "0 to 1000000")
+_validate(
+    "importance_samples", lambda value: 0 <= value <= 10**6, "between 0 and 1000000"
+)
 _validate("count", lambda value: 1 <= value <= 10**7, "between 1 and 10000000")
 _validate("steps", lambda value: 1 <= value <= 1000, "between 1 and 1000")
 for _name in (

@@ -19,8 +19,8 @@ def run(flags):
     folder = Path(flags.results_dir) / (
         "reproduce-quick" if flags.quick else "reproduce"
     )
-    make_folder(folder)
     blog_figures = _blog_figures(flags)
+    make_folder(folder)
     lengths = reproduction.QUICK if flags.quick else reproduction.POSTS
     paths = {name: name for name in _DATASETS}
     if flags.quick:
