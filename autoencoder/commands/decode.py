@@ -1,8 +1,12 @@
 """`python main.py decode`: codes to images, from a file that encode has written."""
 
+from tqdm import tqdm
+
 from autoencoder import codes_file, figures, picture_files, trained_run, use
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder
+
+_ON_THE_SHEET = 100
 
 
 def run(flags):
@@ -16,14 +20,16 @@ def run(flags):
         folder = found.output / "images"
         make_folder(folder)
         files = picture_files.file_names(names)
-        for start in range(0, len(codes), flags.batch_size):
-            part = slice(start, start + flags.batch_size)
-            decoded = found.decode(codes[part])
-            for file, image in zip(files[part], decoded, strict=True):
-                picture_files.write(folder / file, image)
-            if start == 0:
-                figures.sheet(decoded[:100], found.output / "sheet.png")
+        with tqdm(total=len(codes), unit=" images", leave=False, disable=None) as bar:
+            for start in range(0, len(codes), flags.batch_size):
+                part = slice(start, start + flags.batch_size)
+                decoded = found.decode(codes[part])
+                for file, image in zip(files[part], decoded, strict=True):
+                    picture_files.write(folder / file, image)
+                bar.update(len(decoded))
+        shown = codes[:_ON_THE_SHEET]
+        figures.sheet(found.decode(shown), found.output / "sheet.png")
         print(
             f"{found.output}: {len(codes):,} images in images/, the first "
-            f"{min(100, flags.batch_size, len(codes))} in sheet.png"
+            f"{len(shown)} in sheet.png"
         )
