@@ -11,7 +11,7 @@ _DATASETS = ("mnist", "fashion-mnist")
 # What the machine does besides: evaluation, pictures and checkpoints beside the steps;
 # starting a run, and drawing its figures at the end.
 _BESIDE_STEPS = 1.1
-_SECONDS_A_RUN = 10
+_SECONDS_A_RUN = 15
 
 
 def run(flags):
@@ -82,7 +82,7 @@ def _say_what_comes(planned, folder, flags):
     runs = sum(1 for epochs in left.values() if epochs)
     minutes = (steps * step * _BESIDE_STEPS + runs * _SECONDS_A_RUN) / 60
     print(
-        f"to train: {sum(left.values())} epochs in {runs} runs, about {minutes:.0f} "
-        f"minutes on this machine ({1000 * step:.0f} ms a step)",
+        f"to train: {sum(left.values())} epochs in {runs} runs, about "
+        f"{math.ceil(minutes)} min on this machine ({1000 * step:.0f} ms a step)",
         flush=True,
     )
