@@ -205,7 +205,7 @@ _validate(
     "importance_samples", lambda value: 0 <= value <= 10**6, "between 0 and 1000000"
 )
 _validate("count", lambda value: 1 <= value <= 10**7, "between 1 and 10000000")
-_validate("steps", lambda value: 1 <= value <= 1000, "between 1 and 1000")
+_validate("steps", lambda value: 1 <= value <= 100, "between 1 and 100")
 for _name in (
     "results_dir",
     "logdir",

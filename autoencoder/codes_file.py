@@ -1,6 +1,7 @@
 """Files of codes: what encode writes and decode reads, as .npz and as .csv."""
 
 import csv
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,6 +80,9 @@ def read(path, latent_dim):
     reader = _read_npz if path.suffix.lower() == ".npz" else _read_csv
     try:
         names, codes = reader(path)
+        with np.errstate(over="ignore"):
+            codes = np.asarray(codes).astype(np.float32)
+        names = [str(name) for name, _ in zip(names, codes, strict=True)]
     # A damaged file makes zipfile, csv and NumPy raise a dozen types between them.
     except Exception:
         raise UserError(
@@ -92,7 +96,7 @@ def read(path, latent_dim):
         )
     if not np.isfinite(codes).all():
         raise UserError(f"{path} holds a code that is not finite")
-    return names, codes.astype(np.float32)
+    return names, codes
 
 
 def _read_npz(path):
@@ -108,7 +112,8 @@ def _read_csv(path):
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     kind = "z" if "z_0" in rows[0] else "mean"
-    columns = [name for name in rows[0] if name.rpartition("_")[0] == kind]
+    count = sum(bool(re.fullmatch(rf"{kind}_\d+", name)) for name in rows[0])
+    columns = [f"{kind}_{i}" for i in range(count)]
     codes = [[float(row[name]) for name in columns] for row in rows]
     names = [row.get("name") or str(i) for i, row in enumerate(rows)]
     return names, np.array(codes)

@@ -1,5 +1,7 @@
 """A SavedModel: the trained network for TensorFlow Serving, TensorFlow 2 and others."""
 
+import shutil
+
 from autoencoder.compat import tf, without_deprecation_warnings
 from autoencoder.decoder import decoder
 from autoencoder.encoder import encoder
@@ -33,8 +35,12 @@ def export(run, folder):
             "reconstruct": signature({"images": images}, {"images": output}),
         }
         saver.restore(sess, str(run.checkpoint.prefix))
-        builder = tf.saved_model.Builder(str(folder))
+        # Unfinished, it has another name: Serving watches the folder of versions.
+        part = folder.with_name(f".part-{folder.name}")
+        shutil.rmtree(part, ignore_errors=True)
+        builder = tf.saved_model.Builder(str(part))
         builder.add_meta_graph_and_variables(
             sess, [tf.saved_model.tag_constants.SERVING], signatures, saver=saver
         )
         builder.save()
+    part.rename(folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 from autoencoder.errors import UserError
 
 
-def make_folder(path):
+def make_folder(path, flags="--results_dir, --run_name or --logdir"):
     """Makes a folder and those above it, where they are not there yet.
 
     Raises:
@@ -23,7 +23,7 @@ def make_folder(path):
         reason = error.strerror or error
         raise UserError(
             f"folder {path} can't be made or written to ({reason}): choose another "
-            "with --results_dir, --run_name or --logdir"
+            f"with {flags}"
         ) from None
 
 

@@ -15,7 +15,8 @@ from PIL import Image, ImageOps
 from autoencoder.errors import UserError
 
 _ENDINGS = {".png", ".jpg", ".jpeg"}
-_GREY = {"1", "L"}  # Pillow's modes
+_SIXTEEN_BITS = {"I", "I;16", "I;16B", "I;16L"}  # Pillow's modes of grey
+_GREY = {"1", "L", "LA", *_SIXTEEN_BITS}
 
 
 class Source(NamedTuple):
@@ -89,8 +90,8 @@ def batches(sources, size, left_out):
     Args:
         sources: list of Source.
         size: int, images in a batch; there may be fewer.
-        left_out: dict, to which is added each image that can't be read, from name to
-            reason.
+        left_out: dict, to which is added each image that can't be read, from its
+            place in sources to its name and the reason.
 
     Yields:
         Batch, of at least one image.
@@ -100,18 +101,19 @@ def batches(sources, size, left_out):
     """
     for start in range(0, len(sources), size):
         kept, images = [], []
-        for source in sources[start : start + size]:
+        for place, source in enumerate(sources[start : start + size], start):
             try:
                 images.append(source.read())
                 kept.append(source)
             except UserError as error:
-                left_out[source.name] = str(error)
+                left_out[place] = f"{source.name} {error}"
         if kept:
             yield Batch(kept, np.stack(images))
     if len(left_out) == len(sources):
-        name, reason = next(iter(left_out.items()))
         others = f" (and {len(sources) - 1} more)" if len(sources) > 1 else ""
-        raise UserError(f"no image can be used: {name} {reason}{others}")
+        raise UserError(
+            f"no image can be used: {next(iter(left_out.values()))}{others}"
+        )
 
 
 def _is_picture(path):
@@ -143,7 +145,9 @@ def _of_npz(path, shape):
     except Exception:
         raise UserError(f"{path} is damaged or no .npz file") from None
     images = images[..., np.newaxis] if images.ndim == 3 else images
-    if images.dtype != np.uint8 or images.shape[1:] != tuple(shape) or not len(images):
+    if len(images) == 0:
+        raise UserError(f"{path} holds no image")
+    if images.dtype != np.uint8 or images.shape[1:] != tuple(shape):
         found = f"{images.dtype} {list(images.shape)}"
         raise UserError(f"{path} holds {found}, but the run takes uint8 {[*shape]}")
     if labels is not None and labels.shape != (len(images),):
@@ -157,8 +161,9 @@ def _read(path, shape, resize):
         with Image.open(path) as image:
             image = ImageOps.exif_transpose(image)
             is_grey = image.mode in _GREY
+            image = _eight_bits(_without_alpha(image))
             if resize:
-                image = ImageOps.fit(_without_alpha(image), (width, height))
+                image = ImageOps.fit(image, (width, height))
             elif image.size != (width, height) or is_grey != (channels == 1):
                 raise UserError(
                     f"is {image.width}x{image.height} {_colour(is_grey)}, and the run "
@@ -173,6 +178,13 @@ def _read(path, shape, resize):
     except (OSError, ValueError, SyntaxError, EOFError):  # what Pillow raises
         raise UserError("is damaged, or no picture") from None
     return pixels.reshape(shape)
+
+
+def _eight_bits(image):
+    if image.mode not in _SIXTEEN_BITS:
+        return image
+    pixels = np.asarray(image, np.int64).clip(0, 65535) // 257
+    return Image.fromarray(pixels.astype(np.uint8))
 
 
 def _without_alpha(image):

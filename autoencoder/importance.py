@@ -11,10 +11,13 @@ _SMALLEST_STD_DEV = 1e-30  # where softplus underflows, as in loss.py
 
 
 class Bound(NamedTuple):
-    """A lower bound of log p(x), in nats per image, and its standard error."""
+    """A lower bound of log p(x), in nats per image, and its standard error.
+
+    One image alone has none: None.
+    """
 
     mean: float
-    standard_error: float
+    standard_error: float | None
 
 
 def log_mean_weights(sess, model, images, first, samples, seed):
@@ -65,5 +68,7 @@ def log_mean_weights(sess, model, images, first, samples, seed):
 
 def bound(values):
     """Returns the Bound of log_mean_weights over images, float64 [n]."""
-    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
-    return Bound(float(values.mean()), float(error))
+    error = None
+    if len(values) > 1:
+        error = float(values.std(ddof=1) / np.sqrt(len(values)))
+    return Bound(float(values.mean()), error)

@@ -1,6 +1,5 @@
 """Pictures as single files, pixel by pixel."""
 
-from collections import Counter
 from pathlib import PurePath
 
 import imageio.v3 as iio
@@ -10,7 +9,7 @@ from autoencoder.files import replacing
 
 
 def file_names(names):
-    """Returns a file name for each image: its own, where no other has it.
+    """Returns a file name for each image: its own, or, if two have the same, numbered.
 
     Args:
         names: list of str, of images: paths, or numbers in a data set.
@@ -19,12 +18,16 @@ def file_names(names):
         list of str, each with the ending .png and without a folder.
     """
     stems = [PurePath(name.replace("\\", "/")).stem or "image" for name in names]
-    count = Counter(stem.lower() for stem in stems)  # some systems see no capitals
-    width = len(str(len(names)))
-    return [
-        f"{stem}.png" if count[stem.lower()] == 1 else f"{i:0{width}}-{stem}.png"
-        for i, stem in enumerate(stems)
-    ]
+    if len({stem.lower() for stem in stems}) < len(stems):  # some see no capitals
+        width = len(str(len(stems)))
+        stems = [f"{i:0{width}}-{stem}" for i, stem in enumerate(stems)]
+    return [f"{stem}.png" for stem in stems]
+
+
+def besides(folder, names):
+    """Says how many other files lie in a folder, from earlier calls; "" if none."""
+    others = len([*folder.iterdir()]) - len(names)
+    return f" ({others:,} older files lie beside them)" if others else ""
 
 
 def write(path, image):

@@ -39,17 +39,18 @@ def load(folder, epochs, *names):
 
     Returns:
         list of tuples, an array for each name, in the order of the epochs. It stops at
-        the first epoch without them: they aren't there in older runs, or were deleted.
+        the first epoch without them: they aren't there in older runs, or were deleted
+        or damaged.
     """
     found = []
     for epoch in epochs:
         path = folder / f"epoch-{epoch}.npz"
-        if not path.is_file():
+        try:
+            with np.load(path) as file:
+                found.append(tuple(file[name] for name in names))
+        # A damaged file makes zipfile, zlib and NumPy raise a dozen types between them.
+        except Exception:
             break
-        with np.load(path) as file:
-            if not set(names) <= set(file.files):
-                break
-            found.append(tuple(file[name] for name in names))
     return found
 
 

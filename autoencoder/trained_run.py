@@ -79,8 +79,8 @@ def load(path, dataset=None, epoch=None, with_data=True):
     description = flags_json.read(path)
     if description is None:
         raise UserError(
-            f"{path} is no run's folder: it has no flags.json that a run has written; "
-            "name one with --run_dir"
+            f"{path} is no run's folder: its flags.json is missing or damaged; name "
+            "another with --run_dir"
         )
     flags = flags_json.saved_flags(description)
     found = _checkpoint(path, epoch)

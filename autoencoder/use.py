@@ -107,7 +107,7 @@ def opened(flags, command, needs_images=True, needs_data=False):
     elif needs_images:
         sources = images.of_dataset(run.dataset)
     output = Path(flags.output) if flags.output else path / command
-    make_folder(output)
+    make_folder(output, "--output")
 
     # Importing TensorFlow takes seconds; mistakes have been told by now.
     from autoencoder.restore import restored
@@ -116,6 +116,6 @@ def opened(flags, command, needs_images=True, needs_data=False):
     with restored(run, flags.threads) as (sess, model):
         yield Use(run, sess, model, sources, output, flags, left_out)
     if left_out:
-        for name, reason in left_out.items():
-            print(f"main.py: left out: {name} {reason}", file=sys.stderr)
+        for line in left_out.values():
+            print(f"main.py: left out: {line}", file=sys.stderr)
         raise UserError(f"{len(left_out)} of {len(sources)} images were left out")

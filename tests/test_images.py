@@ -79,10 +79,12 @@ def test_what_does_not_fit_is_left_out_with_its_reason(tmp_path, make, words):
     make(bad)
     ((sources, images),), left_out = read([bad, good])
     np.testing.assert_array_equal(images[0, ..., 0], pixels)
-    assert list(left_out) == [str(bad)]
-    assert words in left_out[str(bad)]
-    with pytest.raises(UserError, match="no image can be used: .*bad.png is "):
-        read([bad])
+    assert list(left_out) == [0]
+    assert left_out[0].startswith(f"{bad} ")
+    assert words in left_out[0]
+    for paths in ([bad], [bad, bad]):
+        with pytest.raises(UserError, match="no image can be used: .*bad.png is "):
+            read(paths)
 
 
 def test_a_picture_cut_short_at_any_length(tmp_path):
@@ -92,7 +94,7 @@ def test_a_picture_cut_short_at_any_length(tmp_path):
     for length in range(0, len(content) - 16, 37):
         cut.write_bytes(content[:length])
         _, left_out = read([whole, cut])
-        assert left_out == {str(cut): "is damaged, or no picture"}
+        assert left_out == {1: f"{cut} is damaged, or no picture"}
 
 
 def test_resize_converts_size_and_colour(tmp_path):
@@ -113,6 +115,15 @@ def test_resize_lays_what_is_transparent_on_black(tmp_path):
     ((_, images),), _ = read([tmp_path / "a.png"], True)
     assert (images[0, :, :14] == 0).all()
     assert (images[0, :, 14:] == 255).all()
+
+
+@pytest.mark.parametrize("resize", [False, True])
+def test_sixteen_bits_become_eight(tmp_path, resize):
+    pixels = RANDOM.integers(0, 256, (28, 28), np.uint16)
+    iio.imwrite(tmp_path / "a.png", pixels * 257)
+    ((_, images),), left_out = read([tmp_path / "a.png"], resize)
+    np.testing.assert_array_equal(images[0, ..., 0], pixels)
+    assert left_out == {}
 
 
 def test_exif_orientation_is_followed(tmp_path):
@@ -139,6 +150,10 @@ def test_exif_orientation_is_followed(tmp_path):
         (
             lambda path: np.savez(path, images=np.zeros((2, 9, 9), np.uint8)),
             r"holds uint8 \[2, 9, 9, 1\], but the run takes uint8 \[28, 28, 1\]",
+        ),
+        (
+            lambda path: np.savez(path, images=np.zeros((0, 28, 28), np.uint8)),
+            "holds no image",
         ),
         (
             lambda path: np.savez(

@@ -104,4 +104,4 @@ def test_mean_and_standard_error():
     found = bound(np.array([1.0, 2.0, 3.0, 6.0]))
     assert found.mean == 3
     assert found.standard_error == pytest.approx(np.sqrt(14 / 3) / 2)
-    assert np.isnan(bound(np.array([1.0])).standard_error)
+    assert bound(np.array([1.0])).standard_error is None

@@ -219,7 +219,7 @@ def test_the_newest_run(results, tmp_path):
         trained_run.newest(tmp_path)
 
 
-def test_a_run_without_arrays_has_what_can_be_drawn(results):
+def test_a_run_without_arrays_has_what_can_be_drawn(results, capsys):
     """As one that an earlier version of the program has trained."""
     folder = results / "small-z5"
     (folder / "snapshots").rename(folder / "away")
@@ -229,5 +229,8 @@ def test_a_run_without_arrays_has_what_can_be_drawn(results):
         reader = Reader(folder / "report.html")
         assert "Losses over the epochs" in reader.headings
         assert "Image recovering over the epochs" not in reader.headings
+        assert "no reconstructions.png, kl-per-dimension.png: arrays are missing" in (
+            capsys.readouterr().out
+        )
     finally:
         (folder / "away").rename(folder / "snapshots")

@@ -159,6 +159,18 @@ def test_again_it_trains_nothing_and_takes_the_posts_figures(reproduced, tmp_pat
     assert "No fashion_mnist.png in" in reader.text
 
 
+def test_damaged_arrays_are_told_with_the_way_out(reproduced):
+    _, folder = reproduced
+    path = folder / "fashion-mnist-z2" / "snapshots" / "epoch-2.npz"
+    content = path.read_bytes()
+    path.write_bytes(content[:500])
+    done = run(folder.parents[1])
+    path.write_bytes(content)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "epoch-2.npz is missing or damaged: delete " in done.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
 def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(tmp_path):
     program = subprocess.Popen(

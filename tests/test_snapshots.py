@@ -24,6 +24,13 @@ def test_loading_stops_where_an_array_is_missing(tmp_path):
     assert snapshots.load(tmp_path / "nowhere", [1], "codes") == []
 
 
+def test_loading_stops_at_a_damaged_file(tmp_path):
+    write(tmp_path, [1, 2, 3])
+    content = (tmp_path / "epoch-2.npz").read_bytes()
+    (tmp_path / "epoch-2.npz").write_bytes(content[: len(content) // 2])
+    assert len(snapshots.load(tmp_path, range(1, 4), "codes")) == 1
+
+
 def test_cut_back_deletes_what_came_after_and_nothing_else(tmp_path):
     write(tmp_path, [1, 2, 10])
     for name in (".part-epoch-11.npz", "my epoch-12.npz", "epoch-x.npz"):

@@ -246,6 +246,8 @@ def test_without_a_test_split_images_are_asked_for(command):
         ("name,mean_0\n1,x\n", "is damaged, or no file of codes"),
         ("name,mean_0\n1,0.5\n", r"holds codes \[1, 1\], but the run takes \[n, 2\]"),
         ("mean_0,mean_1\nnan,1\n", "not finite"),
+        ("mean_0,mean_1\n1e300,1\n", "not finite"),
+        ("mean_0,mean_2\n1,1\n", "is damaged, or no file of codes"),
     ],
 )
 def test_files_that_hold_no_codes(command, tmp_path, content, words):
@@ -258,19 +260,57 @@ def test_files_that_hold_no_codes(command, tmp_path, content, words):
 
 
 def test_codes_written_by_hand(tmp_path):
-    (tmp_path / "a.csv").write_text("z_0,z_1,mean_0\n1,-2.5,9\n")
+    (tmp_path / "a.csv").write_text("z_1,z_0,mean_0,z_note\n-2.5,1,9,x\n")
     names, codes = codes_file.read(tmp_path / "a.csv", 2)
     assert (names, codes.tolist()) == (["0"], [[1, -2.5]])
+    for wrong in ({"mean": [["a", "b"]]}, {"mean": [[1, 2]], "names": []}):
+        np.savez(tmp_path / "a.npz", **wrong)
+        with pytest.raises(UserError, match="is damaged, or no file of codes"):
+            codes_file.read(tmp_path / "a.npz", 2)
     np.savez(tmp_path / "a.npz", mean=[[0.5, 1]])
     names, codes = codes_file.read(tmp_path / "a.npz", 2)
     assert (names, codes.tolist(), codes.dtype) == (["0"], [[0.5, 1]], np.float32)
 
 
-def test_file_names_are_the_images_own_where_no_other_has_it():
-    names = ["x/a.png", "b.jpg", "y/A.png", "..", "c:\\d\\e.png", "7"]
+def test_file_names_are_the_images_own_or_numbered():
+    names = ["x/a.png", "b.jpg", "..", "c:\\d\\e.png", "7"]
     assert picture_files.file_names(names) == [
-        "0-a.png", "b.png", "2-A.png", "...png", "e.png", "7.png"
+        "a.png", "b.png", "...png", "e.png", "7.png"
     ]  # fmt: skip
+    assert picture_files.file_names(["x/a.png", "y/A.png", "0-a.png"]) == [
+        "0-a.png", "1-A.png", "2-0-a.png"
+    ]  # fmt: skip
+
+
+def test_older_files_are_told(command, capsys):
+    command("generate", count=12, files=True)
+    command("generate", count=3, files=True)
+    assert "3 files in images/ (12 older files lie beside them)" in (
+        capsys.readouterr().out
+    )
+
+
+def test_interpolate_needs_all_of_its_images(command, tmp_path):
+    iio.imwrite(tmp_path / "a.png", np.zeros((28, 28), np.uint8))
+    (tmp_path / "b.png").write_text("text")
+    paths = [str(tmp_path / name) for name in ("a.png", "b.png")]
+    with pytest.raises(UserError, match="needs all of its images: .*b.png is damaged"):
+        command("interpolate", images=paths)
+    assert [*(tmp_path / "out").iterdir()] == []
+
+
+def test_one_image_has_no_standard_error(command, tmp_path):
+    iio.imwrite(tmp_path / "a.png", np.zeros((28, 28), np.uint8))
+    image = [str(tmp_path / "a.png")]
+    out = command("evaluate", images=image, importance_samples=2)
+    assert json.loads((out / "evaluate.json").read_text())["standard_error"] is None
+
+
+def test_an_export_that_was_stopped_is_not_in_the_way(command, tmp_path):
+    (tmp_path / "out" / ".part-6").mkdir(parents=True)
+    (tmp_path / "out" / ".part-6" / "half").write_text("")
+    out = command("export", "small-z5")
+    assert [path.name for path in out.iterdir()] == ["6"]
 
 
 PLAIN_TENSORFLOW_2 = """

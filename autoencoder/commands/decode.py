@@ -30,6 +30,7 @@ def run(flags):
         shown = codes[:_ON_THE_SHEET]
         figures.sheet(found.decode(shown), found.output / "sheet.png")
         print(
-            f"{found.output}: {len(codes):,} images in images/, the first "
+            f"{found.output}: {len(codes):,} images in images/"
+            f"{picture_files.besides(folder, files)}, the first "
             f"{len(shown)} in sheet.png"
         )

@@ -85,7 +85,8 @@ def _text(numbers):
     if "importance_samples" in numbers:
         lines.append(
             f"  log p(x) >=    {numbers['importance_weighted_bound']:9.3f} with "
-            f"{numbers['importance_samples']} importance samples, standard error "
-            f"{numbers['standard_error']:.3f}"
+            f"{numbers['importance_samples']} importance samples"
         )
+        if numbers["standard_error"] is not None:
+            lines[-1] += f", standard error {numbers['standard_error']:.3f}"
     return "\n".join(lines)

@@ -33,7 +33,8 @@ def run(flags):
         figures.sheet(sheet, found.output / "sheet.png")
         written = [f"sheet.png with {len(sheet)} images"]
         if flags.files:
-            written.append(f"{flags.count:,} files in images/")
+            older = picture_files.besides(folder, range(flags.count))
+            written.append(f"{flags.count:,} files in images/{older}")
         if found.run.flags.latent_dim == 2:
             grid = experiments.decoded_grid(found.sess, found.model)
             figures.save(figures.space(grid), found.output / "grid.png")

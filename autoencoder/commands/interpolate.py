@@ -26,6 +26,9 @@ def run(flags):
         for batch, z in found.applied("z"):
             stops += zip(batch.sources, batch.images, strict=True)
             codes.append(z)
+        if found.left_out:
+            lines = "; ".join(found.left_out.values())
+            raise UserError(f"interpolate needs all of its images: {lines}")
         images = found.decode(between(np.concatenate(codes), flags.steps))
         titles = {
             i * (flags.steps + 1): (_title(source.name), image / 255)
@@ -35,7 +38,7 @@ def run(flags):
         figures.save(figure, found.output / "interpolation.png")
         animation.gif(found.output / "interpolation.gif", figures.image, [*images])
         print(
-            f"{found.output}: {len(images)} images in interpolation.png and "
+            f"{found.output}: {len(images)} images in interpolation.png, and as "
             "interpolation.gif"
         )
 

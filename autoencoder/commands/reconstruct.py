@@ -17,14 +17,15 @@ def run(flags):
         make_folder(folder)
         names = picture_files.file_names([source.name for source in found.sources])
         file_of = dict(zip(map(id, found.sources), names, strict=True))
-        rows, pairs = [], []
+        rows, pairs, weight = [], [], found.run.flags.kl_weight
         for batch, output, img_loss, latent_loss in found.applied(
             "output", "img_loss", "latent_loss"
         ):
             for i, source in enumerate(batch.sources):
                 file = file_of[id(source)]
                 picture_files.write(folder / file, output[i])
-                losses = img_loss[i], latent_loss[i], img_loss[i] + latent_loss[i]
+                loss = img_loss[i] + weight * latent_loss[i]
+                losses = img_loss[i], latent_loss[i], loss
                 rows.append([source.name, source.label, file, *losses])
                 if len(pairs) < _ON_THE_SHEET:
                     pairs.append((batch.images[i] / 255, output[i]))
@@ -37,7 +38,8 @@ def run(flags):
             writer.writerow(["name", "label", "file", "image_loss", "kl", "loss"])
             writer.writerows(rows)
         print(
-            f"{found.output}: {len(rows):,} reconstructions in images/, losses in "
+            f"{found.output}: {len(rows):,} reconstructions in images/"
+            f"{picture_files.besides(folder, rows)}, losses in "
             f"losses.csv (mean {np.mean([row[-1] for row in rows]):.2f} nats), and the "
             f"first {len(pairs)} beside their originals in sheet.png"
         )

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autoencoder import animation, comparisons, experiments, figures, snapshots
+from autoencoder.errors import UserError
 from autoencoder.experiments import GRID
 from autoencoder.report.run_figures import reconstructions
 from autoencoder.reproduction import Lengths
@@ -42,6 +43,7 @@ def draw(runs, lengths: Lengths, folder, threads):
         threads: int; 0 takes all cores.
     """
     for dataset, run in runs.learning.items():
+        _arrays(run, range(1, lengths.learning + 1), "first_outputs")
         figure = comparisons.reconstructions_over_epochs(
             *reconstructions(run, lengths.learning)
         )
@@ -51,16 +53,28 @@ def draw(runs, lengths: Lengths, folder, threads):
     _draw_kl(runs, folder, threads)
     figures.save(comparisons.grid_points(GRID), folder / "grid.png")
     fashion = runs.samples["fashion-mnist"]
-    (grid,) = snapshots.load(fashion.snapshots, [lengths.samples], "grid")[0]
+    ((grid,),) = _arrays(fashion, [lengths.samples], "grid")
     figures.save(figures.space(grid), folder / "fake-images.png")
     _draw_interpolation(fashion, folder / "interpolation.png", threads)
+
+
+def _arrays(run, epochs, *names):
+    """Returns arrays of all the epochs, or raises a UserError."""
+    found = snapshots.load(run.snapshots, epochs, *names)
+    if len(found) < len(epochs):
+        path = run.snapshots / f"epoch-{epochs[len(found)]}.npz"
+        raise UserError(
+            f"{path} is missing or damaged: delete {run.path}, and the same command "
+            "trains it again"
+        )
+    return found
 
 
 def _draw_plane(dataset, run, lengths, folder):
     """Draws the GIFs of a run with two latent dimensions."""
     labels, names = run.dataset.y_test, run.dataset.class_names
     epochs = range(1, lengths.samples + 1)
-    states = snapshots.load(run.snapshots, epochs, "first_codes", "codes", "grid")
+    states = _arrays(run, epochs, "first_codes", "codes", "grid")
     limit = 1.05 * max(np.abs(codes).max() for _, codes, _ in states)
 
     def bare(state):
@@ -86,7 +100,7 @@ def _draw_plane(dataset, run, lengths, folder):
 def _draw_kl(runs, folder, threads):
     plains = []
     for run, name in ((runs.without_kl, "without"), (runs.with_kl, "with")):
-        (codes,) = snapshots.load(run.snapshots, [run.checkpoint.epoch], "codes")[0]
+        ((codes,),) = _arrays(run, [run.checkpoint.epoch], "codes")
         labels = run.dataset.y_test
         figure = figures.latent_space(codes, labels, run.dataset.class_names)
         figures.save(figure, folder / f"latent-{name}-kl.png")

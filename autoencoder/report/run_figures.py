@@ -32,7 +32,21 @@ def draw(run):
             figures.save(figure, run.figures / name)
     names = [name for name, figure in drawn.items() if figure is not None]
     names += _animations(run)
+    if missing := [name for name in _fitting(run) if name not in names]:
+        print(f"no {', '.join(missing)}: arrays are missing in {run.snapshots}")
     return {name: run.figures / name for name in names}
+
+
+def _fitting(run):
+    """Returns the names of the figures that fit a run."""
+    names = ["reconstructions.png", "losses.png"]
+    scatter = run.dataset.x_test is not None
+    names += ["kl-per-dimension.png"] * scatter
+    scatter = scatter and run.flags.plot_latent
+    if run.flags.latent_dim == 2:
+        names += ["space.gif"]
+        names += ["latent.gif", "latent-and-space.gif"] * scatter
+    return names
 
 
 def limits(run):

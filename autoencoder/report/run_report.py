@@ -18,10 +18,11 @@ _HEADINGS = {
 _FIGURES = {
     "losses.png": (
         "Losses over the epochs",
-        "The held-out loss is the image loss plus KL. The image loss lies between two "
-        "lines: above, that of a model whose codes say nothing and which predicts the "
-        "mean image for all; below, the entropy of the grey pixels, which even a "
-        "perfect reconstruction costs. KL rises as the codes come to say more.",
+        "The held-out loss is the image loss plus KL times its weight. The image loss "
+        "of a network that has learned something lies between two lines: above, that "
+        "of one whose codes say nothing and which predicts the mean image for all; "
+        "below, the entropy of the grey pixels, which even a perfect reconstruction "
+        "costs. KL rises as the codes come to say more.",
     ),
     "reconstructions.png": (
         "Image recovering over the epochs",
@@ -159,7 +160,7 @@ def _facts(run):
         "versions": ", ".join(
             f"{name} {version}" for name, version in description["versions"].items()
         ),
-        "machine": f"{machine}; {threads} threads",
+        "machine": f"{machine}; threads: {threads}",
         "time": f"{_time(run)} for {len(rows)} epochs, "
         f"{rows[-1]['images_per_second']:,.0f} images per second in the last",
         "folder": str(run.path),
