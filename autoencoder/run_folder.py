@@ -35,7 +35,7 @@ _PROJECTOR = (  # the names are those of projector.py
     "projector-sprite.png",
 )
 _PICTURES = {"Train": r"Epoch_(\d+)\.png", "Test": r"(?:Latent_|Space_)?(\d+)\.png"}
-FIGURES = (
+_FIGURES = (
     "reconstructions.png",
     "losses.png",
     "kl-per-dimension.png",
@@ -43,7 +43,7 @@ FIGURES = (
     "space.gif",
     "latent-and-space.gif",
 )
-_MADE_AT_THE_END = ("report.html", *(f"figures/{name}" for name in FIGURES))
+_MADE_AT_THE_END = ("report.html", *(f"figures/{name}" for name in _FIGURES))
 _LOCK = ".lock"
 
 
