@@ -4,7 +4,7 @@ import contextlib
 
 from autoencoder import model
 from autoencoder.compat import tf
-from autoencoder.session import open_session
+from autoencoder.session import open_session, use_threads
 
 
 @contextlib.contextmanager
@@ -19,6 +19,7 @@ def restored(run, threads=0):
         sess: tf.Session.
         model: Model.
     """
+    use_threads(threads)
     net = model.build(
         run.image_shape,
         batch_size=run.flags.batch_size,

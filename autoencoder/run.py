@@ -5,7 +5,7 @@ from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.pictures import left_out
 from autoencoder.recorder import Recorder
-from autoencoder.session import open_session
+from autoencoder.session import open_session, use_threads
 
 # In training each takes 16 bytes: itself, its gradient and Adam's two averages.
 _MOST_WEIGHTS = 200_000_000
@@ -24,6 +24,7 @@ def train(dataset, folder, flags, found=None):
         UserError: the network is too large, a loss was not finite, or the disk is full.
         KeyboardInterrupt: with a line that says what is on disk.
     """
+    use_threads(flags.threads)
     net = _build(dataset, flags)
     if reasons := left_out(dataset, flags):
         print(f"pictures: {reasons}", flush=True)

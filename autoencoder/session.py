@@ -1,9 +1,23 @@
-"""Makes the session: the one place that does."""
+"""Makes the session, and sees to its threads: the one place that does."""
 
 import contextlib
 
 from autoencoder.compat import session_config, tf
 from autoencoder.errors import UserError
+
+
+def use_threads(threads):
+    """Sets how many threads compute an op; call it before the graph is built.
+
+    All sessions of a process share the threads that are started first, and a DataPipe
+    starts them when it is built: tf.data's map brings up version 2's eager runtime.
+    Where they run already, as in a second graph of the process, they stay as they are.
+
+    Args:
+        threads: int; 0 takes all cores.
+    """
+    with contextlib.suppress(RuntimeError):
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
 
 
 @contextlib.contextmanager
@@ -12,7 +26,7 @@ def open_session(graph, threads=0):
 
     Args:
         graph: tf.Graph; from here on it can still be run, but is not added to.
-        threads: int; 0 takes all cores.
+        threads: int, as given to use_threads; 0 takes all cores.
 
     Yields:
         tf.Session.

@@ -6,7 +6,7 @@ import time
 import numpy as np
 
 from autoencoder import model
-from autoencoder.session import open_session
+from autoencoder.session import open_session, use_threads
 
 _WARM_UP, _STEPS = 3, 12
 
@@ -21,6 +21,7 @@ def seconds_per_step(flags):
         float, the median.
     """
     images = np.random.default_rng(0).random((flags.batch_size, 28, 28, 1), np.float32)
+    use_threads(flags.threads)
     net = model.build((28, 28, 1), flags=flags)
     seconds = []
     with open_session(net.graph, flags.threads) as sess:

@@ -1,8 +1,13 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.session import open_session
+from tests.conftest import ROOT
 
 
 def test_runs_the_graph():
@@ -23,3 +28,31 @@ def test_too_little_memory_is_one_line():
         open_session(graph) as sess,
     ):
         sess.run(huge, {size: 1 << 50})
+
+
+# All sessions of a process have the same threads: each number needs its own process.
+_COUNT_THREADS = """
+import os, sys
+from autoencoder.compat import tf
+from autoencoder.data import data_pipe
+from autoencoder.session import use_threads
+use_threads(int(sys.argv[1]))
+with tf.Graph().as_default():
+    data_pipe((28, 28, 1), 8)
+print(len(os.listdir("/proc/self/task")))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc")
+def test_threads_are_as_many_as_asked_for():
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", _COUNT_THREADS, str(threads)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for threads in (1, 6)
+    ]
+    one, six = (int(process.communicate()[0]) for process in processes)
+    assert six - one == 5

@@ -18,9 +18,10 @@ def run(flags):
     from autoencoder.experiments import first_images
     from autoencoder.figures import sheet
     from autoencoder.randomness import image_order
-    from autoencoder.session import open_session
+    from autoencoder.session import open_session, use_threads
 
     images = dataset.x_train
+    use_threads(flags.threads)
     with tf.Graph().as_default() as graph:
         pipe = data_pipe(images.shape[1:], flags.batch_size)
     with open_session(graph, flags.threads) as sess:
