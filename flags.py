@@ -39,7 +39,7 @@ GROUPS = {
         "logdir",
         "plot_latent",
     ],
-    "What else changes the training": ["kl_weight", "seed", "shuffle"],
+    "What else changes the training": ["kl_weight", "seed", "shuffle", "precision"],
     "Machine and folders": [
         "threads",
         "results_dir",
@@ -112,6 +112,12 @@ flags.DEFINE_float(
 )
 flags.DEFINE_integer("seed", 0, "Fixes weights, noise and order of the images.")
 flags.DEFINE_bool("shuffle", False, "New order of the images in every epoch.")
+flags.DEFINE_string(
+    "precision",
+    "float32",
+    "Of a training step's products: float32, or bfloat16, which is faster where the "
+    "processor has it.",
+)
 flags.DEFINE_integer("threads", 0, "Threads of TensorFlow; 0 means all cores.")
 flags.DEFINE_string("results_dir", "Results", "Where the runs' folders are made.")
 flags.DEFINE_string(
@@ -195,6 +201,11 @@ _validate(
 _validate("keep_every", lambda value: value >= 0, "a whole number of at least 0")
 _validate("seed", lambda value: 0 <= value < 2**31, "between 0 and 2147483647")
 _validate("threads", lambda value: 0 <= value <= 1024, "between 0 and 1024")
+_validate(
+    "precision",
+    lambda value: value in ("float32", "bfloat16"),
+    "float32 or bfloat16",
+)
 _validate("run_name", _is_folder_name, "one folder's name, without / and the like")
 _validate(
     "images",

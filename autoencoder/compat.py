@@ -8,6 +8,7 @@ refuse to work beside Keras 3. It is the only file that imports tensorflow.
 """
 
 import contextlib
+import contextvars
 import logging
 import os
 import subprocess
@@ -98,6 +99,29 @@ def session_config(threads=0):
     )
 
 
+_multiplied_in = contextvars.ContextVar("multiplied_in", default=None)
+
+
+@contextlib.contextmanager
+def multiplied_in(dtype):
+    """Layers that are built in the with block multiply in dtype, as tf.bfloat16.
+
+    The variables stay float32 and are cast where they are used. What a relu gives out
+    stays in dtype, for the layer that comes next; any other output is float32 again.
+    """
+    before = _multiplied_in.set(dtype)
+    try:
+        yield
+    finally:
+        _multiplied_in.reset(before)
+
+
+def _factors(*tensors):
+    """Casts what is to be multiplied; without multiplied_in nothing changes."""
+    dtype = _multiplied_in.get()
+    return tensors if dtype is None else [tf.cast(x, dtype) for x in tensors]
+
+
 def _conv2d(
     inputs,
     filters,
@@ -114,7 +138,7 @@ def _conv2d(
     """tf.layers.conv2d: [batch, h, w, c] to [batch, h', w', filters], float32."""
     with tf.variable_scope(name, default_name="conv2d"):
         shape = [*_pair(kernel_size), int(inputs.shape[-1]), filters]
-        kernel = _kernel(shape, kernel_initializer)
+        inputs, kernel = _factors(inputs, _kernel(shape, kernel_initializer))
         outputs = tf.nn.conv2d(inputs, kernel, _pair(strides), padding.upper())
         return _bias_and_activation(outputs, use_bias, bias_initializer, activation)
 
@@ -142,6 +166,7 @@ def _conv2d_transpose(
         )
         # The batch's size is known only when the graph runs: an op has to read it.
         shape = tf.stack([tf.shape(inputs)[0], height, width, filters])
+        inputs, kernel = _factors(inputs, kernel)
         outputs = tf.nn.conv2d_transpose(
             inputs, kernel, shape, strides, padding.upper()
         )
@@ -161,7 +186,7 @@ def _dense(
     """tf.layers.dense on [batch, n]: to [batch, units], float32."""
     with tf.variable_scope(name, default_name="dense"):
         kernel = _kernel([int(inputs.shape[-1]), units], kernel_initializer)
-        outputs = tf.matmul(inputs, kernel)
+        outputs = tf.matmul(*_factors(inputs, kernel))
         return _bias_and_activation(outputs, use_bias, bias_initializer, activation)
 
 
@@ -190,10 +215,12 @@ def _kernel(shape, initializer):
 
 
 def _bias_and_activation(outputs, use_bias, bias_initializer, activation):
+    if activation is not tf.nn.relu:
+        outputs = tf.cast(outputs, tf.float32)  # no op where it is float32 already
     if use_bias:
         initializer = bias_initializer or tf.zeros_initializer()
         bias = tf.get_variable("bias", outputs.shape[-1:], tf.float32, initializer)
-        outputs = tf.nn.bias_add(outputs, bias)
+        outputs = tf.nn.bias_add(outputs, tf.cast(bias, outputs.dtype))
     return outputs if activation is None else activation(outputs)
 
 

@@ -99,6 +99,7 @@ class EpochSummaries:
         noise = generator("gradients", self._flags.seed, 0)
         first = cut(self._dataset.x_train, self._flags.batch_size)
         feed = next(image_feeds(self._model, first, noise))
+        feed[self._model.trained.epsilon] = feed[self._model.epsilon]
         weights, gradients = self._sess.run(
             [self._model.weights, self._model.gradients], feed
         )

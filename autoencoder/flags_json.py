@@ -1,14 +1,12 @@
 """flags.json in a run's folder: its flags, data, versions and machine."""
 
-import contextlib
 import importlib.metadata
 import json
 import os
 import platform
-import re
-from pathlib import Path
 from types import SimpleNamespace
 
+from autoencoder import processor
 from autoencoder.files import replacing
 from flags import FLAGS, USED_BY
 
@@ -39,7 +37,7 @@ def describe(folder, flags, dataset):
         "events": "logs" if flags.logdir is None else str(folder.events.resolve()),
         "threads": flags.threads or os.cpu_count(),
         "versions": _versions(),
-        "machine": _machine(),
+        "machine": processor.machine(),
     }
 
 
@@ -84,13 +82,3 @@ def _versions():
         except importlib.metadata.PackageNotFoundError:  # as beside tensorflow-cpu
             found[package] = None
     return found
-
-
-def _machine():
-    """Returns system and processor in a few words, as far as they are told."""
-    processor = platform.processor() or platform.machine()
-    with contextlib.suppress(OSError):  # where there is one: Linux
-        cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-        if named := re.search(r"model name\s*: (.+)", cpuinfo):
-            processor = named[1]
-    return f"{platform.system()}, {processor}, {os.cpu_count()} cores"

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from autoencoder.bfloat16 import in_bfloat16
 from autoencoder.compat import tf
 from autoencoder.data import DataPipe, data_pipe
 from autoencoder.decoder import decoder
@@ -9,17 +10,10 @@ from autoencoder.encoder import encoder
 from autoencoder.loss import image_loss, latent_loss, latent_terms, total_loss
 
 
-class Model(NamedTuple):
-    """Handles of the graph, in the post's words.
-
-    Any of the tensors can be fed, not only placeholders: images in place of
-    input_batch, which then draws no batch; codes in place of z, which then needs no
-    image; noise in place of epsilon.
+class Network(NamedTuple):
+    """Handles of encoder, decoder and cost function, in the post's words.
 
     Attributes:
-        graph: tf.Graph that holds all of it.
-        pipe: DataPipe, to start an epoch.
-        input_batch: float32 [batch, height, width, channels] in [0, 1].
         epsilon: float32 [batch, latent_dim], unit normal.
         z, mean_, std_dev: float32 [batch, latent_dim].
         output: float32 [batch, height, width, channels] in [0, 1].
@@ -27,16 +21,8 @@ class Model(NamedTuple):
         img_loss, latent_loss: float32 [batch], nats per image.
         latent_terms: float32 [batch, latent_dim], the latent_loss of each dimension.
         loss: float32 scalar, nats per image.
-        weights: dict from a variable's name, as "Encoder/conv2d/kernel", to it.
-        gradients: dict from the same names to the gradients of loss.
-        global_step: int64 scalar, the number of Adam steps taken.
-        train_op: op that takes one of them.
-        init_op: op that sets all variables to their first values.
     """
 
-    graph: tf.Graph
-    pipe: DataPipe
-    input_batch: tf.Tensor
     epsilon: tf.Tensor
     z: tf.Tensor
     mean_: tf.Tensor
@@ -47,6 +33,43 @@ class Model(NamedTuple):
     latent_loss: tf.Tensor
     latent_terms: tf.Tensor
     loss: tf.Tensor
+
+
+class Model(NamedTuple):
+    """Handles of the graph: those of a Network, and what else there is.
+
+    Any of the tensors can be fed, not only placeholders: images in place of
+    input_batch, which then draws no batch; codes in place of z, which then needs no
+    image; noise in place of epsilon.
+
+    Attributes:
+        epsilon ... loss: as in Network, computed in float32.
+        graph: tf.Graph that holds all of it.
+        pipe: DataPipe, to start an epoch.
+        input_batch: float32 [batch, height, width, channels] in [0, 1].
+        trained: Network that a training step runs. In float32 it is that of the
+            handles above, and in bfloat16 another one of the same weights.
+        weights: dict from a variable's name, as "Encoder/conv2d/kernel", to it.
+        gradients: dict from the same names to the gradients of trained.loss.
+        global_step: int64 scalar, the number of Adam steps taken.
+        train_op: op that takes one of them.
+        init_op: op that sets all variables to their first values.
+    """
+
+    epsilon: tf.Tensor
+    z: tf.Tensor
+    mean_: tf.Tensor
+    std_dev: tf.Tensor
+    output: tf.Tensor
+    logits: tf.Tensor
+    img_loss: tf.Tensor
+    latent_loss: tf.Tensor
+    latent_terms: tf.Tensor
+    loss: tf.Tensor
+    graph: tf.Graph
+    pipe: DataPipe
+    input_batch: tf.Tensor
+    trained: Network
     weights: dict[str, tf.Variable]
     gradients: dict[str, tf.Tensor]
     global_step: tf.Variable
@@ -55,7 +78,14 @@ class Model(NamedTuple):
 
 
 def build(
-    image_shape, *, batch_size=128, learning_rate=5e-4, kl_weight=1.0, seed=0, flags
+    image_shape,
+    *,
+    batch_size=128,
+    learning_rate=5e-4,
+    kl_weight=1.0,
+    seed=0,
+    precision="float32",
+    flags,
 ):
     """Builds the graph of the post.
 
@@ -65,6 +95,7 @@ def build(
         learning_rate: float, Adam's.
         kl_weight: float, of the latent loss in the loss.
         seed: int; fixes the first weights and the noise of every training step.
+        precision: "float32" or "bfloat16", of a training step's products.
         flags: reads latent_dim and inputs_decoder, for encoder and decoder.
 
     Returns:
@@ -79,39 +110,43 @@ def build(
             # is interrupted and resumed sees the same as one that is not.
             noise_seed = tf.stack([tf.constant(seed, tf.int64), global_step])
 
-        z, mean_, std_dev = encoder(pipe.X, noise_seed, flags=flags)
-        output, logits = decoder(z, image_shape, flags=flags)
-        with tf.name_scope("loss"):
-            img_loss = image_loss(pipe.X, logits)
-            terms = latent_terms(mean_, std_dev)
-            kl = latent_loss(terms)
-            loss = total_loss(img_loss, kl, kl_weight)
+        network = trained = _network(pipe.X, noise_seed, kl_weight, flags)
+        if precision == "bfloat16":
+            same_weights = tf.variable_scope(tf.get_variable_scope(), reuse=True)
+            with tf.name_scope("bfloat16"), same_weights, in_bfloat16():
+                trained = _network(pipe.X, noise_seed, kl_weight, flags)
 
         optimizer = tf.train.AdamOptimizer(learning_rate)
         # Together these two are optimizer.minimize; apart, the gradients can be seen.
-        pairs = optimizer.compute_gradients(loss)
+        pairs = optimizer.compute_gradients(trained.loss)
         train_op = optimizer.apply_gradients(pairs, global_step)
         init_op = tf.global_variables_initializer()
-        epsilon = graph.get_tensor_by_name("Encoder/epsilon:0")
     return Model(
+        **network._asdict(),
         graph=graph,
         pipe=pipe,
         input_batch=pipe.input_batch,
-        epsilon=epsilon,
-        z=z,
-        mean_=mean_,
-        std_dev=std_dev,
-        output=output,
-        logits=logits,
-        img_loss=img_loss,
-        latent_loss=kl,
-        latent_terms=terms,
-        loss=loss,
+        trained=trained,
         weights={variable.op.name: variable for _, variable in pairs},
         gradients={variable.op.name: gradient for gradient, variable in pairs},
         global_step=global_step,
         train_op=train_op,
         init_op=init_op,
+    )
+
+
+def _network(X, noise_seed, kl_weight, flags):
+    z, mean_, std_dev = encoder(X, noise_seed, flags=flags)
+    output, logits = decoder(z, X.shape[1:].as_list(), flags=flags)
+    with tf.name_scope("loss"):
+        img_loss = image_loss(X, logits)
+        terms = latent_terms(mean_, std_dev)
+        kl = latent_loss(terms)
+        loss = total_loss(img_loss, kl, kl_weight)
+    scope, _, _ = z.op.name.rpartition("/")
+    epsilon = z.graph.get_tensor_by_name(f"{scope}/epsilon:0")
+    return Network(
+        epsilon, z, mean_, std_dev, output, logits, img_loss, kl, terms, loss
     )
 
 

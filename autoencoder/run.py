@@ -56,6 +56,7 @@ def _build(dataset, flags):
         learning_rate=flags.learning_rate,
         kl_weight=flags.kl_weight,
         seed=flags.seed,
+        precision=flags.precision,
         flags=flags,
     )
     weights = model.parameter_count(net)

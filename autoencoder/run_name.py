@@ -11,6 +11,7 @@ _SUFFIXES = {
     "kl_weight": "kl",
     "seed": "seed",
     "shuffle": "shuffle",
+    "precision": "",
 }
 # Every flag that changes the weights, data set aside.
 WEIGHT_FLAGS = ["latent_dim", *_SUFFIXES]

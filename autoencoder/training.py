@@ -116,7 +116,8 @@ def _steps(sess, model, images, order, epoch, traced_step):
     sess.run(pipe.initializer, {pipe.images: images, pipe.order: order})
     number = int(sess.run(model.global_step))
     # One run for all of it: each run that needs input_batch draws another.
-    fetches = [model.train_op, model.img_loss, model.latent_loss, model.loss]
+    trained = model.trained
+    fetches = [model.train_op, trained.img_loss, trained.latent_loss, trained.loss]
     while True:
         number += 1
         options = trace = None

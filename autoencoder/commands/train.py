@@ -1,11 +1,20 @@
 """`python main.py`, or `python main.py train`: trains an autoencoder in a folder."""
 
-from autoencoder import datasets, flags_json, resume, run_folder, trained_run
+from autoencoder import (
+    datasets,
+    flags_json,
+    processor,
+    resume,
+    run_folder,
+    trained_run,
+)
 
 
 def run(flags):
     """Checks all that can be checked at once, then trains, or goes on training."""
     name, _ = datasets.locate(flags.dataset)
+    if flags.precision == "bfloat16":
+        processor.require_bfloat16()
     with run_folder.claim(flags, name) as folder:
         goes_on = folder.earlier is not None and not flags.overwrite
         found = resume.find(folder, flags) if goes_on else None
