@@ -12,7 +12,7 @@ PROGRAM = [
     for path in [ROOT / "main.py", ROOT / "flags.py", *ROOT.glob("autoencoder/**/*.py")]
 ]
 SHARED_BY_FIGURES = ("INK", "hls_colours", "scatter", "show", "tiles", "white_axes")
-GRAPH = ["data", "encoder", "decoder", "loss", "model"]
+GRAPH = ["bfloat16", "data", "encoder", "decoder", "loss", "model"]
 
 
 def imported(name):

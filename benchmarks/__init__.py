@@ -1,0 +1,1 @@
+"""Measures the program beside what people would use in its place: make bench."""

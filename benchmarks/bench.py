@@ -1,0 +1,230 @@
+"""Trains the same network in several ways, in turn, and prints what each one takes.
+
+    make bench        # or, with benchmarks/requirements.txt: python -m benchmarks.bench
+
+Every way is a process of its own with the same images, first weights, batch size and
+number of threads. They take a few dozen steps each, in turn, for several rounds: what
+else the machine does hits them all alike. See README.md for the outcome.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from autoencoder.processor import machine
+from benchmarks import whole_runs
+from benchmarks.arithmetic import flop_per_step
+
+BATCH_SIZE, LATENT_DIM = 128, 5
+OURS = "this program, float32"
+WAYS = {
+    OURS: {"module": "ours"},
+    "this program, bfloat16": {"module": "ours", "precision": "bfloat16"},
+    "the original's way": {"module": "original"},
+    "Keras 3, fit": {"module": "keras_fit"},
+    "PyTorch": {"module": "pytorch", "channels_last": False},
+    "PyTorch, channels last": {"module": "pytorch"},
+    "PyTorch, compiled": {"module": "pytorch", "compiled": True},
+    "PyTorch, bfloat16": {"module": "pytorch", "precision": "bfloat16"},
+    "PyTorch, bfloat16, compiled": {
+        **{"module": "pytorch", "precision": "bfloat16", "compiled": True}
+    },
+}
+_SECONDS_TO_START = 600  # torch.compile takes its time
+_TOLERANCE = {"float32": 1e-3, "bfloat16": 1e-2}
+
+
+class Way:
+    """A worker, and what has been measured of it."""
+
+    def __init__(self, name, setup, arrays, threads):
+        self.name = name
+        self.precision = setup.get("precision", "float32")
+        settings = {k: v for k, v in setup.items() if k != "module"}
+        settings |= {"latent_dim": LATENT_DIM, "batch_size": BATCH_SIZE}
+        settings["threads"] = threads
+        description = {"module": setup["module"], "arrays": str(arrays)}
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "benchmarks.worker", repr(time.time())),
+                json.dumps(description | {"settings": settings}),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"OMP_NUM_THREADS": str(threads)},
+        )
+        self.rounds = []
+
+    def ask(self, *command):
+        print(json.dumps(command), file=self._process.stdin, flush=True)
+        line = self._process.stdout.readline()
+        if not line:
+            sys.exit(f"bench: {self.name} ended at {command}: see above")
+        return json.loads(line)
+
+    def end(self):
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def main():
+    options = _options()
+    threads = options.threads or os.cpu_count()
+    print(f"{machine()}, {threads} threads; {_versions()}")
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = Path(folder) / "arrays.npz"
+        np.savez(arrays, **_arrays())
+        limits = Way("products", {"module": "products"}, arrays, threads)
+        ways = []
+        for name, setup in WAYS.items():
+            _progress(f"starting {name}")
+            ways.append(Way(name, setup, arrays, threads))
+            ways[-1].first_loss = ways[-1].ask("loss")
+            ways[-1].ask("steps", 10)
+        _require_same_losses(ways)
+        rates = _measure(ways, limits, options)
+        print(_table(ways, rates), flush=True)
+        print(_codes_table(ways, options.rounds), flush=True)
+        for way in (limits, *ways):
+            way.end()
+    if not options.only_steps:
+        print(whole_runs.table(_progress))
+
+
+def _options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--steps", type=int, default=30, help="of each way in a round")
+    parser.add_argument("--threads", type=int, default=0, help="0: all cores")
+    parser.add_argument("--only_steps", action="store_true", help="no whole runs")
+    return parser.parse_args()
+
+
+def _versions():
+    packages = ("tensorflow", "keras", "torch")
+    named = (f"{name} {version(name)}" for name in packages)
+    return f"Python {platform.python_version()}, {', '.join(named)}"
+
+
+def _arrays():
+    """Returns what all ways begin with: images, weights, a batch and its noise."""
+    random = np.random.default_rng(0)
+    with np.load(Path(__file__).parent.parent / "datasets" / "mnist.npz") as file:
+        images = file["x_train"][..., np.newaxis]
+    arrays = {
+        "images": images,
+        "batch": images[:BATCH_SIZE].astype(np.float32) / 255,
+        "epsilon": random.standard_normal((BATCH_SIZE, LATENT_DIM), np.float32),
+    }
+    for name, shape in _shapes().items():
+        fan_in, fan_out = shape[-2:] if len(shape) > 1 else (0, 0)
+        field = int(np.prod(shape[:-2]))
+        limit = np.sqrt(6 / (field * (fan_in + fan_out))) if len(shape) > 1 else 0.05
+        arrays[name] = random.uniform(-limit, limit, shape).astype(np.float32)
+    return arrays
+
+
+def _shapes():
+    kernels = {
+        "Encoder/conv2d": (4, 4, 1, 64),
+        "Encoder/conv2d_1": (4, 4, 64, 64),
+        "Encoder/conv2d_2": (4, 4, 64, 64),
+        "Encoder/mean": (3136, LATENT_DIM),
+        "Encoder/dense": (3136, LATENT_DIM),
+        "Decoder/dense": (LATENT_DIM, 49),
+        "Decoder/dense_1": (49, 49),
+        "Decoder/conv2d_transpose": (4, 4, 64, 1),
+        "Decoder/conv2d_transpose_1": (4, 4, 64, 64),
+        "Decoder/conv2d_transpose_2": (4, 4, 64, 64),
+        "Decoder/dense_2": (3136, 784),
+        "Decoder/dense_3": (784, 784),
+    }
+    shapes = {}
+    for name, shape in kernels.items():
+        units = shape[2] if "transpose" in name else shape[-1]
+        shapes |= {f"{name}/kernel": shape, f"{name}/bias": (units,)}
+    return shapes
+
+
+def _require_same_losses(ways):
+    expected = ways[0].first_loss
+    for way in ways:
+        error = abs(way.first_loss / expected - 1)
+        if not error <= _TOLERANCE[way.precision]:
+            sys.exit(f"bench: {way.name} has loss {way.first_loss}, not {expected}")
+    losses = ", ".join(f"{way.first_loss:.4f}" for way in ways)
+    print(f"the same network in all of them; losses of the first batch: {losses}")
+
+
+def _measure(ways, limits, options):
+    """Takes the rounds; returns the median rates of the products."""
+    rates = []
+    for number in range(options.rounds):
+        _progress(f"round {number + 1} of {options.rounds}")
+        rates.append(limits.ask("rates"))
+        for way in ways:
+            seconds = way.ask("steps", options.steps + 2)
+            way.rounds.append(statistics.median(seconds[2:]))  # 2 to get warm again
+    return {key: statistics.median(r[key] for r in rates) for key in rates[0]}
+
+
+def _table(ways, rates):
+    flop = flop_per_step(LATENT_DIM, BATCH_SIZE)
+    lines = [
+        f"{flop / 1e9:.1f} GFLOP a step; products of matrices: "
+        + ", ".join(
+            f"{name} {rate / 1e9:.0f} GFLOP/s, so at least {flop / rate * 1e3:.1f} ms"
+            for name, rate in rates.items()
+        ),
+        "",
+        "| | ms a step (least to most of a round) | images per second | steps' time, "
+        "ours = 1 | share of the limit | to the first step | peak memory |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    ours = statistics.median(ways[0].rounds)
+    for way in ways:
+        step = statistics.median(way.rounds)
+        lines.append(
+            f"| {way.name} | {step * 1e3:.1f} ({min(way.rounds) * 1e3:.1f} to "
+            f"{max(way.rounds) * 1e3:.1f}) | {BATCH_SIZE / step:,.0f} "
+            f"| {step / ours:.2f} | {flop / rates[way.precision] / step:.0%} "
+            f"| {way.ask('start_up'):.1f} s | {way.ask('memory') / 1e6:,.0f} MB |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _codes_table(ways, rounds, count=10_000):
+    """Measures and returns the throughput of encoder and decoder alone."""
+    compared = [w for w in ways if w.name in (OURS, "PyTorch, channels last")]
+    found = {(w.name, what): [] for w in compared for what in ("encode", "decode")}
+    for number in range(rounds + 1):
+        _progress(f"encoding and decoding, round {number + 1} of {rounds + 1}")
+        for way in compared:
+            for what in ("encode", "decode"):
+                found[way.name, what].append(way.ask(what, count))
+    lines = ["| images per second | encode | decode |", "|---|---|---|"]
+    for way in compared:
+        rates = (
+            statistics.median(found[way.name, w][1:]) for w in ("encode", "decode")
+        )
+        lines.append(f"| {way.name} | {' | '.join(f'{rate:,.0f}' for rate in rates)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _progress(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

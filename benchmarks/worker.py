@@ -1,0 +1,101 @@
+"""One peer in a process of its own, which does what it is told over a pipe.
+
+A peer is a class Peer(images, weights, *, latent_dim, batch_size, threads, ...) with
+
+    loss(images, epsilon)    of a batch of images in [0, 1], with the weights as given
+    train(after_step)        takes steps over all images for ever, each followed by a
+                             call of after_step()
+    encode(images), decode(codes)    where it has them; the codes are the means
+
+images are uint8 [n, 28, 28, 1], weights a dict by the program's names for variables.
+
+    python -m benchmarks.worker STARTED SETUP
+
+STARTED is the time at which the process was started, SETUP is JSON. A command comes in
+as a line, as ["loss"] or ["steps", 20], and a line of JSON goes out.
+"""
+
+import importlib
+import json
+import os
+import resource
+import sys
+import time
+
+import numpy as np
+
+
+class Worker:
+    """Obeys commands; while training, between two steps."""
+
+    def __init__(self, started, module, arrays, settings):
+        self._started = started
+        self._answers = os.fdopen(os.dup(1), "w")
+        os.dup2(2, 1)  # what libraries print is no answer
+        with np.load(arrays) as file:
+            self._images = file["images"]
+            self._batch = file["batch"], file["epsilon"]
+            weights = {k: file[k] for k in file.files if "/" in k}
+        module = importlib.import_module(f"benchmarks.{module}")
+        self._peer = module.Peer(self._images, weights, **settings)
+        self._is_training = False
+        self._wanted = 0
+        self._seconds = []
+
+    def answer(self, value):
+        print(json.dumps(value), file=self._answers, flush=True)
+
+    def obey(self):
+        """Obeys until steps are to be taken; ends the process with the pipe."""
+        for line in sys.stdin:
+            command, *arguments = json.loads(line)
+            if command == "steps":
+                self._wanted = arguments[0]
+                self._seconds = []
+                if self._is_training:
+                    self._last = time.perf_counter()
+                    return
+                self._is_training = True
+                self._last = time.perf_counter()
+                self._peer.train(self._after_step)
+            self.answer(getattr(self, f"_{command}")(*arguments))
+        sys.exit()
+
+    def _after_step(self):
+        now = time.perf_counter()
+        if self._started is not None:
+            self._start = time.time() - self._started
+            self._started = None
+        self._seconds.append(now - self._last)
+        self._last = now
+        if len(self._seconds) == self._wanted:
+            self.answer(self._seconds)
+            self.obey()
+
+    def _loss(self):
+        return float(self._peer.loss(*self._batch))
+
+    def _start_up(self):
+        return self._start
+
+    def _memory(self):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+    def _rates(self):
+        return self._peer.rates()
+
+    def _encode(self, count):
+        return self._rate(self._peer.encode, self._images[:count])
+
+    def _decode(self, count):
+        codes = np.random.default_rng(0).standard_normal((count, 5), np.float32)
+        return self._rate(self._peer.decode, codes)
+
+    def _rate(self, function, inputs):
+        began = time.perf_counter()
+        function(inputs)
+        return len(inputs) / (time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    Worker(float(sys.argv[1]), **json.loads(sys.argv[2])).obey()
