@@ -7,8 +7,15 @@ VENV ?= .venv
 ARGS ?= --dataset mnist --latent_dim 5
 
 BIN = $(VENV)/bin
+# PyTorch, which only `make bench` needs, has an environment of its own.
+BENCH = benchmarks/.venv
 
-.PHONY: run tensorboard test test-slow format clean
+RIGHT_PYTHON = $(PYTHON) -c 'import sys; \
+	sys.exit(None if (3, 10) <= sys.version_info < (3, 14) \
+	else "Python 3.10 to 3.13 is needed, and $(PYTHON) is " + sys.version.split()[0] \
+	+ ": name another with make PYTHON=python3.12")'
+
+.PHONY: run tensorboard test test-slow bench growth format clean
 
 run: $(VENV)/run-ready
 	$(BIN)/python main.py $(ARGS)
@@ -24,21 +31,31 @@ test: $(VENV)/test-ready
 test-slow: $(VENV)/test-ready
 	$(BIN)/python -m pytest -s tests/slow_resume.py
 
+bench: $(BENCH)/ready
+	$(BENCH)/bin/python -m benchmarks.bench
+
+growth: $(VENV)/run-ready
+	$(BIN)/python -m benchmarks.growth docs/growth.png
+
 format: $(VENV)/test-ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(BENCH)
 
 $(VENV)/run-ready: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 10) <= sys.version_info < (3, 14) \
-	else "Python 3.10 to 3.13 is needed, and $(PYTHON) is " + sys.version.split()[0] \
-	+ ": name another with make PYTHON=python3.12")'
+	@$(RIGHT_PYTHON)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	touch $@
 
 $(VENV)/test-ready: requirements-dev.txt $(VENV)/run-ready
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	touch $@
+
+$(BENCH)/ready: benchmarks/requirements.txt requirements.txt
+	@$(RIGHT_PYTHON)
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet -r benchmarks/requirements.txt
 	touch $@

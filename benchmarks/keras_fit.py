@@ -15,7 +15,7 @@ class Peer:
         tf.config.threading.set_inter_op_parallelism_threads(threads)
         self._images = images.astype(np.float32) / 255
         self._batch_size = settings["batch_size"]
-        self._net = _Autoencoder(settings["latent_dim"])
+        self._net = Autoencoder(settings["latent_dim"])
         # Keras would take XLA, which on a CPU is a third slower.
         self._net.compile(keras.optimizers.Adam(5e-4), jit_compile=False)
         self._net(self._images[:1])
@@ -41,7 +41,9 @@ class Peer:
         )
 
 
-class _Autoencoder(keras.Model):
+class Autoencoder(keras.Model):
+    """Keras names a scope after it, which an underscore can't begin."""
+
     def __init__(self, latent_dim):
         super().__init__()
         same = {"padding": "same", "activation": "relu"}

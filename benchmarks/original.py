@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from autoencoder import figures
-from autoencoder.compat import session_config, tf
+from autoencoder.compat import session_config, tf, without_deprecation_warnings
 from autoencoder.decoder import decoder
 from autoencoder.encoder import encoder
 from autoencoder.experiments import GRID
@@ -40,8 +40,9 @@ class Peer:
             self._epsilon = graph.get_tensor_by_name("Encoder/epsilon:0")
         self.sess = tf.Session(graph=graph, config=session_config(threads))
         self.sess.run(initialized)
-        for name, value in weights.items():
-            variables[name].load(value, self.sess)
+        with without_deprecation_warnings():
+            for name, value in weights.items():
+                variables[name].load(value, self.sess)
 
     def loss(self, images, epsilon):
         feed = {self.input_batch: images, self._epsilon: epsilon}

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from autoencoder import experiments, model, training
+from autoencoder.compat import without_deprecation_warnings
 from autoencoder.feeds import cut
 from autoencoder.session import open_session, use_threads
 
@@ -26,8 +27,9 @@ class Peer:
         self._session = open_session(self._net.graph, threads)
         self._sess = self._session.__enter__()  # until the process ends
         self._sess.run(self._net.init_op)
-        for name, variable in self._net.weights.items():
-            variable.load(weights[name], self._sess)
+        with without_deprecation_warnings():
+            for name, variable in self._net.weights.items():
+                variable.load(weights[name], self._sess)
 
     def loss(self, images, epsilon):
         trained = self._net.trained

@@ -1,0 +1,133 @@
+"""How the cost of training grows with batch, latent size, data and threads.
+
+    make growth     # or: python -m benchmarks.growth docs/growth.png
+
+Each setting is trained for some seconds in a process of its own. The table is printed,
+the figure written. docs/growth.md shows both.
+"""
+
+import contextlib
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+from matplotlib.figure import Figure
+
+_ROOT = Path(__file__).parent.parent
+_USUAL = {"batch_size": 128, "latent_dim": 5, "images": 60_000, "threads": 2}
+_VALUES = {
+    "batch_size": [32, 64, 128, 256, 512, 1024],
+    "latent_dim": [2, 5, 10, 20, 50, 128],
+    "images": [1_000, 10_000, 60_000, 200_000, 1_000_000],
+    "threads": [1, 2],
+}
+_TITLES = {
+    "batch_size": "batch size",
+    "latent_dim": "latent dimensions",
+    "images": "training images",
+    "threads": "threads",
+}
+_WARM_UP, _SECONDS = 5, 10
+
+
+class _Enough(Exception):
+    """Ends a training that has been measured."""
+
+
+def main(path):
+    """Measures all, prints a table and draws the figure."""
+    found = {}
+    for name, values in _VALUES.items():
+        print(f"| {_TITLES[name]} | µs per image | peak memory |\n|---|---|---|")
+        for value in values:
+            setting = _USUAL | {name: value}
+            found[name, value] = _in_own_process(setting)
+            seconds, memory = found[name, value]
+            line = f"| {value:,} | {seconds * 1e6:.0f} | {memory / 1e6:,.0f} MB |"
+            print(line, flush=True)
+        print()
+    _figure(found).savefig(path)
+
+
+def _in_own_process(setting):
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.growth", json.dumps(setting)],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        sys.exit(f"growth: {setting} failed: {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def _measure(batch_size, latent_dim, images, threads):
+    """Trains for some seconds; returns seconds per image and peak memory in bytes."""
+    from autoencoder import model, training
+    from autoencoder.session import open_session, use_threads
+
+    with np.load(_ROOT / "datasets" / "mnist.npz") as file:
+        data = np.resize(file["x_train"], (images, 28, 28, 1))
+    use_threads(threads)
+    flags = SimpleNamespace(latent_dim=latent_dim, inputs_decoder=None)
+    net = model.build((28, 28, 1), batch_size=batch_size, flags=flags)
+    steps, starts = [], []
+    mark = time.perf_counter()
+
+    def after_first_batch(step):
+        # What was no step since the mark was the epoch's start.
+        starts.append(time.perf_counter() - mark - step.seconds)
+
+    def after_step(step):
+        nonlocal mark
+        mark = time.perf_counter()
+        steps.append((step.seconds, step.images))
+        if sum(seconds for seconds, _ in steps[_WARM_UP:]) > _SECONDS:
+            raise _Enough
+
+    with open_session(net.graph, threads) as sess:
+        sess.run(net.init_op)
+        mark = time.perf_counter()
+        with contextlib.suppress(_Enough):
+            training.train(
+                *(sess, net, data),
+                **{"epochs": 10**6, "seed": 0, "shuffle": False},
+                **{"after_first_batch": after_first_batch, "after_step": after_step},
+                after_epoch=lambda epoch: None,
+            )
+    seconds, seen = np.sum(steps[_WARM_UP:], axis=0)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return seconds / seen + np.median(starts) / images, memory
+
+
+def _figure(found):
+    figure = Figure(figsize=(12, 5), layout="constrained")
+    axes = figure.subplots(2, len(_VALUES), sharey="row", sharex="col")
+    for column, (name, values) in enumerate(_VALUES.items()):
+        seconds, memory = zip(*(found[name, value] for value in values), strict=True)
+        time_axes, memory_axes = axes[:, column]
+        time_axes.plot(values, np.array(seconds) * 1e6, "o-")
+        memory_axes.plot(values, np.array(memory) / 1e6, "o-")
+        memory_axes.set_xlabel(_TITLES[name])
+        if name != "threads":
+            memory_axes.set_xscale("log")
+        memory_axes.set_xticks(values, [f"{value:,}" for value in values], rotation=45)
+        memory_axes.minorticks_off()
+    axes[0, 0].set_ylabel("µs per image")
+    axes[1, 0].set_ylabel("peak memory, MB")
+    for one in axes.flat:
+        one.set_ylim(bottom=0)
+        one.grid(alpha=0.3)
+    return figure
+
+
+if __name__ == "__main__":
+    if sys.argv[1].startswith("{"):
+        print(json.dumps(_measure(**json.loads(sys.argv[1]))))
+    else:
+        main(sys.argv[1])

@@ -1,0 +1,38 @@
+"""The ways that need no PyTorch, and the arithmetic. No test here looks at a time."""
+
+import numpy as np
+import pytest
+
+from benchmarks.arithmetic import flop_per_step, taps
+from benchmarks.bench import WAYS, Way, _arrays
+from tests.test_compat import conv2d_oracle
+
+
+@pytest.mark.parametrize(("length", "stride"), [(28, 2), (14, 2), (7, 1), (8, 4)])
+def test_taps_against_a_convolution_of_ones(length, stride):
+    ones = conv2d_oracle(np.ones((1, length, length, 1)), np.ones((4, 4, 1, 1)), stride)
+    assert taps(length, stride) ** 2 == ones.sum()
+
+
+def test_useful_arithmetic_of_a_step():
+    assert flop_per_step(5, 128) == 10_072_588_800
+    assert flop_per_step(5, 64) * 2 == flop_per_step(5, 128)
+    more = flop_per_step(6, 1) - flop_per_step(5, 1)
+    assert more == 2 * 3 * (2 * 3136 + 49)
+
+
+def test_all_ways_are_the_same_network_and_train(tmp_path):
+    arrays = tmp_path / "arrays.npz"
+    np.savez(arrays, **_arrays())
+    setups = {k: v for k, v in WAYS.items() if v["module"] != "pytorch"}
+    ways = [Way(name, setup, arrays, 1) for name, setup in setups.items()]
+    losses = [way.ask("loss") for way in ways]
+    for way, loss in zip(ways, losses, strict=True):
+        tolerance = {"float32": 1e-3, "bfloat16": 1e-2}[way.precision]
+        assert loss == pytest.approx(losses[0], rel=tolerance), way.name
+        assert [len(way.ask("steps", 2)) for _ in range(2)] == [2, 2]
+        assert way.ask("memory") > 1e8
+        assert way.ask("loss") < loss - 1
+        way.end()
+    assert [way.precision for way in ways].count("bfloat16") == 1
+    assert losses[0] != losses[1]
