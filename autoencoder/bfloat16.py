@@ -18,7 +18,7 @@ def in_bfloat16():
     asked for its gradient once tf.gradients comes to it; here it gets other names.
     """
     gradients = {
-        "BiasAdd": "SummedInFloat32",
+        "BiasAdd": "SummedByProduct",
         "Conv2D": "ConvolvedForFilter",
         "Conv2DBackpropInput": "ConvolvedForFilterTransposed",
     }
@@ -29,12 +29,15 @@ def in_bfloat16():
         yield
 
 
-@tf.RegisterGradient("SummedInFloat32")
+@tf.RegisterGradient("SummedByProduct")
 def _bias_add(op, gradient):
-    """TensorFlow's own sums thousands of gradients in bfloat16, and is stuck at 512."""
-    axes = list(range(len(gradient.shape) - 1))
-    total = tf.reduce_sum(tf.cast(gradient, tf.float32), axes)
-    return gradient, tf.cast(total, gradient.dtype)
+    """TensorFlow's own sums thousands of gradients in bfloat16, and is stuck at 512.
+
+    A product of matrices, here with ones, is summed in float32 and rounded at the end.
+    """
+    gradients = tf.reshape(gradient, [-1, gradient.shape[-1]])
+    ones = tf.ones([1, tf.shape(gradients)[0]], gradient.dtype)
+    return gradient, tf.reshape(tf.matmul(ones, gradients), [-1])
 
 
 @tf.RegisterGradient("ConvolvedForFilter")

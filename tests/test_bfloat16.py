@@ -40,7 +40,7 @@ def test_filter_gradient_is_tensorflows(
     np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-4)
 
 
-def test_biases_gradients_are_summed_in_float32():
+def test_biases_gradients_are_not_summed_in_bfloat16():
     """In bfloat16 512 + 1 is 512, and a sum of ones never gets any further."""
     with tf.Graph().as_default(), tf.Session() as sess:
         images = tf.ones([128, 8, 8, 1])
@@ -81,9 +81,9 @@ def test_products_are_bfloat16_and_losses_float32(network_flags):
     products = [op for op in ops if op.type in ("Conv2D", "MatMul")]
     products += [op for op in ops if op.type.startswith("Conv2DBackprop")]
     trained = [op for op in products if op.name.startswith(("bfloat16/", "gradients/"))]
-    # 12 layers, each with two gradients; the first needs no gradient of the images,
-    # which is built all the same, and never run.
-    assert len(trained) == 36
+    # 12 layers, each with gradients of kernel, bias and inputs; that of the images is
+    # built, too, and never run.
+    assert len(trained) == 12 * 4
     assert {op.outputs[0].dtype for op in trained} == {tf.bfloat16}
     others = [op for op in products if op not in trained]
     assert {op.name.split("/")[0] for op in others} == {"Encoder", "Decoder"}
