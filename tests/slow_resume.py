@@ -92,7 +92,7 @@ def change(position):
 
 
 def test_damaged_files(small_npz, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(train, "_report", lambda folder, flags: None)
+    monkeypatch.setattr(train, "_report", lambda *arguments: None)
     values = {flag: FLAGS[flag].default for flag in USED_BY["train"]}
     values |= {"dataset": str(small_npz), "results_dir": str(tmp_path)}
 

@@ -29,7 +29,7 @@ def run(small_npz, tmp_path, monkeypatch):
 
     Reports, which have tests of their own, are left out.
     """
-    monkeypatch.setattr(train, "_report", lambda folder, flags: None)
+    monkeypatch.setattr(train, "_report", lambda *arguments: None)
 
     def run(name="run", **changes):
         values = {flag: FLAGS[flag].default for flag in USED_BY["train"]}

@@ -27,7 +27,7 @@ def run(flags):
                 f"--epochs {found.epoch + 10} goes on"
             )
             if not (folder.path / "report.html").exists():
-                _report(folder, flags)
+                _report(folder, dataset, flags)
             return
         if goes_on:
             resume.warn_of_other_machine(
@@ -38,13 +38,13 @@ def run(flags):
         from autoencoder import run as training_run
 
         training_run.train(dataset, folder, flags, found)
-        _report(folder, flags)
+        _report(folder, dataset, flags)
 
 
-def _report(folder, flags):
+def _report(folder, dataset, flags):
     from autoencoder.report import run_report
 
-    run = trained_run.load(folder.path, flags.dataset)
+    run = trained_run.load(folder.path, with_data=False)._replace(dataset=dataset)
     print(f"figures and numbers on one page: {run_report.write(run, flags.threads)}")
 
 
