@@ -1,5 +1,6 @@
 """The post's "Get the data": the DataPipe that brings the images into the graph."""
 
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from autoencoder.compat import tf
@@ -12,26 +13,40 @@ class DataPipe(NamedTuple):
     """Handles of the DataPipe.
 
     Attributes:
-        images: placeholder, uint8 [n, height, width, channels].
-        order: placeholder, int64 [n], indices into images: the order of an epoch.
-        initializer: op that starts an epoch; it is fed images and order.
+        source: namespace whose images are what an epoch's batches are taken from.
+        order: placeholder, int64 [n], indices into the images: the order of an epoch.
+        initializer: op that starts an epoch; it is fed the order.
         input_batch: float32 [batch, height, width, channels] in [0, 1]. Other images
             can be fed in its place, and then no batch is drawn.
         X: input_batch, reshaped: what the encoder and the loss read.
     """
 
-    images: tf.Tensor
+    source: SimpleNamespace
     order: tf.Tensor
     initializer: tf.Operation
     input_batch: tf.Tensor
     X: tf.Tensor
+
+    def start(self, sess, images, order):
+        """Starts an epoch.
+
+        Args:
+            sess: session on the pipe's graph.
+            images: uint8 [n, height, width, channels].
+            order: int64 [n], indices into images.
+        """
+        self.source.images = images
+        sess.run(self.initializer, {self.order: order})
 
 
 def data_pipe(image_shape, batch_size):
     """Builds the scope DataPipe: batches of images through an initializable iterator.
 
     The post puts the images themselves into the graph, where they become a constant
-    of 47 MB. Here they are fed to the iterator's initializer and the graph stays small.
+    of 47 MB. Here they stay outside, an array of NumPy's, and a function of Python's
+    that is called out of the graph takes a batch from it at a time. A placeholder, fed
+    with all images at the start of an epoch, would do, too, but each session copies
+    what it is fed, and tf.data once more.
 
     Graph mode surprises twice. Every run of a tensor that depends on input_batch draws
     another batch: what belongs together has to be fetched in one run. And after the
@@ -45,13 +60,15 @@ def data_pipe(image_shape, batch_size):
     Returns:
         DataPipe.
     """
+    source = SimpleNamespace(images=None)
     with tf.variable_scope("DataPipe"):
-        images = tf.placeholder(tf.uint8, [None, *image_shape], name="images")
         order = tf.placeholder(tf.int64, [None], name="order")
 
         def to_float(indices):
             # A whole batch at once: image by image costs a tenth of the step.
-            return tf.cast(tf.gather(images, indices), tf.float32) / 255
+            batch = tf.numpy_function(lambda i: source.images[i], [indices], tf.uint8)
+            batch = tf.ensure_shape(batch, [None, *image_shape])
+            return tf.cast(batch, tf.float32) / 255
 
         dataset = tf.data.Dataset.from_tensor_slices(order)
         dataset = dataset.batch(batch_size).map(to_float).prefetch(_PREFETCHED)
@@ -66,4 +83,4 @@ def data_pipe(image_shape, batch_size):
         # do for the losses, but where gradients ask for its shape, TensorFlow's graph
         # optimizer ties them to X's op, and that goes on drawing batches.
         X = tf.reshape(input_batch, [-1, *image_shape])
-    return DataPipe(images, order, iterator.initializer, input_batch, X)
+    return DataPipe(source, order, iterator.initializer, input_batch, X)

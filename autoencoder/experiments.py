@@ -24,7 +24,7 @@ def first_images(sess, pipe, images, order):
     Returns:
         float32 [batches, height, width, channels] in [0, 1].
     """
-    sess.run(pipe.initializer, {pipe.images: images, pipe.order: order})
+    pipe.start(sess, images, order)
     first = []
     while True:
         try:

@@ -112,8 +112,7 @@ def train(
 def _steps(sess, model, images, order, epoch, traced_step):
     """Takes the steps of an epoch, and yields a Step after each."""
     # The iterator stands at its end, or nowhere at all: each epoch initializes it.
-    pipe = model.pipe
-    sess.run(pipe.initializer, {pipe.images: images, pipe.order: order})
+    model.pipe.start(sess, images, order)
     number = int(sess.run(model.global_step))
     # One run for all of it: each run that needs input_batch draws another.
     trained = model.trained

@@ -72,7 +72,10 @@ def _measure(batch_size, latent_dim, images, threads):
     from autoencoder.session import open_session, use_threads
 
     with np.load(_ROOT / "datasets" / "mnist.npz") as file:
-        data = np.resize(file["x_train"], (images, 28, 28, 1))
+        some = file["x_train"][..., np.newaxis]
+    data = np.empty((images, *some.shape[1:]), np.uint8)
+    for start in range(0, images, len(some)):  # np.resize would take the memory twice
+        data[start : start + len(some)] = some[: images - start]
     use_threads(threads)
     flags = SimpleNamespace(latent_dim=latent_dim, inputs_decoder=None)
     net = model.build((28, 28, 1), batch_size=batch_size, flags=flags)

@@ -9,7 +9,7 @@ from autoencoder.data import data_pipe
 def batches(images, order, batch_size):
     with tf.Graph().as_default(), tf.Session() as sess:
         pipe = data_pipe(images.shape[1:], batch_size)
-        sess.run(pipe.initializer, {pipe.images: images, pipe.order: order})
+        pipe.start(sess, images, order)
         found = []
         while True:
             try:
@@ -48,12 +48,32 @@ def test_an_epoch_can_begin_again_before_it_ends(images):
     with tf.Graph().as_default(), tf.Session() as sess:
         pipe = data_pipe((28, 28, 1), 128)
         for _ in range(2):
-            sess.run(
-                pipe.initializer, {pipe.images: images, pipe.order: np.arange(300)}
-            )
+            pipe.start(sess, images, np.arange(300))
             np.testing.assert_array_equal(
                 sess.run(pipe.X), images[:128].astype(np.float32) / 255
             )
+
+
+def test_images_are_read_a_batch_at_a_time(images):
+    """Nothing copies the whole, so that it can lie on a disk and outgrow the memory."""
+
+    class Watched:
+        taken = []
+
+        def __getitem__(self, indices):
+            self.taken.append(indices.tolist())
+            return images[indices]
+
+    with tf.Graph().as_default(), tf.Session() as sess:
+        pipe = data_pipe((28, 28, 1), 128)
+        pipe.start(sess, Watched(), np.arange(300))
+        while True:
+            try:
+                sess.run(pipe.X)
+            except tf.errors.OutOfRangeError:
+                break
+    assert [len(indices) for indices in Watched.taken] == [128, 128, 44]
+    assert sum(Watched.taken, []) == list(range(300))
 
 
 def test_shape_and_names():
@@ -67,9 +87,9 @@ def test_shape_and_names():
 def test_a_wrong_shape_raises(images):
     with tf.Graph().as_default(), tf.Session() as sess:
         pipe = data_pipe((28, 28, 1), 16)
-        feed = {pipe.images: images[..., 0], pipe.order: np.arange(300)}
-        with pytest.raises(ValueError, match="shape"):
-            sess.run(pipe.initializer, feed)
+        pipe.start(sess, images[..., 0], np.arange(300))
+        with pytest.raises(tf.errors.InvalidArgumentError, match="shape"):
+            sess.run(pipe.X)
 
 
 def test_tf_datas_tuner_is_off():

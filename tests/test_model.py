@@ -108,10 +108,7 @@ def test_graph_stays_small(net):
 
 
 def start(sess, net, images):
-    sess.run(
-        net.pipe.initializer,
-        {net.pipe.images: images, net.pipe.order: np.arange(len(images))},
-    )
+    net.pipe.start(sess, images, np.arange(len(images)))
 
 
 def test_noise_of_training_is_a_function_of_seed_and_step(network_flags, images):

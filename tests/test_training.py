@@ -5,6 +5,7 @@ import pytest
 
 from autoencoder import model
 from autoencoder.compat import tf
+from autoencoder.data import DataPipe
 from autoencoder.errors import UserError
 from autoencoder.session import open_session
 from autoencoder.training import train
@@ -77,14 +78,11 @@ class ThreeBatches:
 
 
 def test_train_loss_weighs_every_image_equally(images):
-    pipe = SimpleNamespace(initializer="initializer", images="images", order="order")
     net = SimpleNamespace(
-        pipe=pipe,
+        pipe=DataPipe(SimpleNamespace(), "order", "initializer", None, None),
         global_step="global_step",
         train_op="train_op",
-        img_loss="img_loss",
-        latent_loss="latent_loss",
-        loss="loss",
+        trained=SimpleNamespace(img_loss="", latent_loss="", loss=""),
     )
     firsts, steps, results = [], [], []
     train(
