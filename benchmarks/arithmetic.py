@@ -18,19 +18,30 @@ operations a number, less than 1% of it, and are left out.
 """
 
 
+def layer_products(latent_dim):
+    """Returns a dict from a layer's name to its products for one image of 28x28."""
+    of_one_channel = taps(7, 1) ** 2 * 64
+    return {
+        "Encoder/conv2d": taps(28, 2) ** 2 * 64,
+        "Encoder/conv2d_1": taps(14, 2) ** 2 * 64 * 64,
+        "Encoder/conv2d_2": of_one_channel * 64,
+        "Encoder/mean": 3136 * latent_dim,
+        "Encoder/dense": 3136 * latent_dim,
+        "Decoder/dense": latent_dim * 49,
+        "Decoder/dense_1": 49 * 49,
+        "Decoder/conv2d_transpose": of_one_channel,
+        "Decoder/conv2d_transpose_1": of_one_channel * 64,
+        "Decoder/conv2d_transpose_2": of_one_channel * 64,
+        "Decoder/dense_2": 3136 * 784,
+        "Decoder/dense_3": 784 * 784,
+    }
+
+
 def flop_per_step(latent_dim, batch_size):
     """Returns the floating-point operations of a training step on 28x28 images."""
-    last = taps(7, 1) ** 2 * 64
-    forward = [
-        taps(14, 2) ** 2 * 64 * 64,  # conv2d_1
-        last * 64,  # conv2d_2
-        2 * 3136 * latent_dim,  # mean, dense
-        latent_dim * 49 + 49 * 49,  # dense, dense_1
-        last + 2 * last * 64,  # conv2d_transpose, _1, _2
-        3136 * 784 + 784 * 784,  # dense_2, dense_3
-    ]
-    first = taps(28, 2) ** 2 * 64  # conv2d
-    return 2 * batch_size * (3 * sum(forward) + 2 * first)
+    products = layer_products(latent_dim)
+    taken = 3 * sum(products.values()) - products["Encoder/conv2d"]
+    return 2 * batch_size * taken
 
 
 def taps(length, stride, size=4):

@@ -123,8 +123,10 @@ def _figure(found):
         memory_axes.minorticks_off()
     axes[0, 0].set_ylabel("µs per image")
     axes[1, 0].set_ylabel("peak memory, MB")
+    most_seconds, most_memory = np.max(list(found.values()), axis=0)
+    axes[0, 0].set_ylim(0, 1.1 * most_seconds * 1e6)  # the other columns share it
+    axes[1, 0].set_ylim(0, 1.1 * most_memory / 1e6)
     for one in axes.flat:
-        one.set_ylim(bottom=0)
         one.grid(alpha=0.3)
     return figure
 
