@@ -35,7 +35,7 @@ bench: $(BENCH)/ready
 	$(BENCH)/bin/python -m benchmarks.bench
 
 growth: $(VENV)/run-ready
-	$(BIN)/python -m benchmarks.growth docs/growth.png
+	$(BIN)/python -m benchmarks.growth
 
 format: $(VENV)/test-ready
 	$(BIN)/ruff check --fix .

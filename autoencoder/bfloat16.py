@@ -1,6 +1,7 @@
 """Training's products in bfloat16, float32 cut to its first 16 bits.
 
-The variables, Adam, the losses and whatever else is no product stay float32. Two of
+The products are convolutions and dense layers; what lies between two of them, biases
+and relus, is in bfloat16, too. Variables, Adam, codes and losses stay float32. Two of
 TensorFlow's gradients are replaced, one because it is wrong in so few bits, the other
 because it is slow.
 """
@@ -31,7 +32,7 @@ def in_bfloat16():
 
 @tf.RegisterGradient("SummedByProduct")
 def _bias_add(op, gradient):
-    """TensorFlow's own sums thousands of gradients in bfloat16, and is stuck at 512.
+    """TensorFlow's own sums thousands of gradients in bfloat16, stuck at 256 or 512.
 
     A product of matrices, here with ones, is summed in float32 and rounded at the end.
     """

@@ -30,6 +30,9 @@ class DataPipe(NamedTuple):
     def start(self, sess, images, order):
         """Starts an epoch.
 
+        Batches of the epoch before may still be on their way: as long as they are,
+        images of a pipe stay the same.
+
         Args:
             sess: session on the pipe's graph.
             images: uint8 [n, height, width, channels].

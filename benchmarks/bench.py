@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -21,7 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-from autoencoder.processor import machine
+from autoencoder.errors import UserError
+from autoencoder.processor import machine, require_bfloat16
 from benchmarks import whole_runs
 from benchmarks.arithmetic import flop_per_step
 
@@ -31,7 +33,7 @@ WAYS = {
     OURS: {"module": "ours"},
     "this program, bfloat16": {"module": "ours", "precision": "bfloat16"},
     "the original's way": {"module": "original"},
-    "Keras 3, fit": {"module": "keras_fit"},
+    "Keras 3, fit, no XLA": {"module": "keras_fit"},
     "PyTorch": {"module": "pytorch", "channels_last": False},
     "PyTorch, channels last": {"module": "pytorch"},
     "PyTorch, compiled": {"module": "pytorch", "compiled": True},
@@ -86,9 +88,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         arrays = Path(folder) / "arrays.npz"
         np.savez(arrays, **_arrays())
-        limits = Way("products", {"module": "products"}, arrays, threads)
-        ways = []
-        for name, setup in WAYS.items():
+        possible, ways = _possible_ways(), []
+        precisions = {setup.get("precision", "float32") for setup in possible.values()}
+        setup = {"module": "products", "precisions": sorted(precisions)}
+        limits = Way("products", setup, arrays, threads)
+        limits.ask("rates")
+        for name, setup in possible.items():
             _progress(f"starting {name}")
             ways.append(Way(name, setup, arrays, threads))
             ways[-1].first_loss = ways[-1].ask("loss")
@@ -100,16 +105,35 @@ def main():
         for way in (limits, *ways):
             way.end()
     if not options.only_steps:
-        print(whole_runs.table(_progress))
+        print(whole_runs.table(threads, _progress))
 
 
 def _options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--steps", type=int, default=30, help="of each way in a round")
-    parser.add_argument("--threads", type=int, default=0, help="0: all cores")
+    numbers = {"type": int, "choices": range(1, 10_000), "metavar": "N"}
+    parser.add_argument("--rounds", **numbers, default=10)
+    parser.add_argument("--steps", **numbers, default=30, help="of a way in a round")
+    parser.add_argument("--threads", **numbers, help="default: as many as cores")
     parser.add_argument("--only_steps", action="store_true", help="no whole runs")
     return parser.parse_args()
+
+
+def _possible_ways():
+    """Returns the ways that this machine can go; says which it can't, and why."""
+    missing = {}
+    try:
+        require_bfloat16()
+    except UserError as error:
+        missing["precision"] = str(error).partition(": leave")[0]
+    if not any(map(shutil.which, (os.environ.get("CXX", "g++"), "clang++"))):
+        missing["compiled"] = "torch.compile needs a C++ compiler, as g++"
+    ways = {}
+    for name, setup in WAYS.items():
+        if reasons := [missing[key] for key in setup if key in missing]:
+            print(f"left out: {name}: {'; '.join(reasons)}")
+        else:
+            ways[name] = setup
+    return ways
 
 
 def _versions():

@@ -1,9 +1,9 @@
 """How the cost of training grows with batch, latent size, data and threads.
 
-    make growth     # or: python -m benchmarks.growth docs/growth.png
+    make growth     # or: python -m benchmarks.growth
 
-Each setting is trained for some seconds in a process of its own. The table is printed,
-the figure written. docs/growth.md shows both.
+Each setting is trained for some seconds in a process of its own. The tables are
+printed, the figure is written to docs/growth.png. docs/speed.md shows both.
 """
 
 import contextlib
@@ -39,7 +39,7 @@ class _Enough(Exception):
     """Ends a training that has been measured."""
 
 
-def main(path):
+def main():
     """Measures all, prints a table and draws the figure."""
     found = {}
     for name, values in _VALUES.items():
@@ -51,7 +51,7 @@ def main(path):
             line = f"| {value:,} | {seconds * 1e6:.0f} | {memory / 1e6:,.0f} MB |"
             print(line, flush=True)
         print()
-    _figure(found).savefig(path)
+    _figure(found).savefig(_ROOT / "docs" / "growth.png")
 
 
 def _in_own_process(setting):
@@ -132,7 +132,7 @@ def _figure(found):
 
 
 if __name__ == "__main__":
-    if sys.argv[1].startswith("{"):
+    if len(sys.argv) == 2:  # in a process of its own
         print(json.dumps(_measure(**json.loads(sys.argv[1]))))
     else:
-        main(sys.argv[1])
+        main()

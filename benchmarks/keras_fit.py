@@ -17,7 +17,7 @@ class Peer:
         self._batch_size = settings["batch_size"]
         self._net = Autoencoder(settings["latent_dim"])
         # Keras would take XLA, which on a CPU is a third slower.
-        self._net.compile(keras.optimizers.Adam(5e-4), jit_compile=False)
+        self._net.compile(keras.optimizers.Adam(5e-4, epsilon=1e-8), jit_compile=False)
         self._net(self._images[:1])
         for name, layer in self._net.by_name.items():
             layer.set_weights([weights[f"{name}/kernel"], weights[f"{name}/bias"]])

@@ -3,7 +3,7 @@
 The images are a constant of the graph and are converted one by one, 128 batches wait
 ready, the loss is the post's own formula, and a grid takes 196 runs of the session.
 
-    python -m benchmarks.original FOLDER      # 2 epochs with z = 2, and all pictures
+    python -m benchmarks.original FOLDER THREADS    # 2 epochs, z = 2, all pictures
 """
 
 import sys
@@ -17,6 +17,7 @@ from autoencoder.compat import session_config, tf, without_deprecation_warnings
 from autoencoder.decoder import decoder
 from autoencoder.encoder import encoder
 from autoencoder.experiments import GRID
+from autoencoder.session import use_threads
 
 _PREFETCHED = 128
 
@@ -25,6 +26,7 @@ class Peer:
     """See worker.py for what a peer is."""
 
     def __init__(self, images, weights, *, threads, **settings):
+        use_threads(threads)
         flags = SimpleNamespace(latent_dim=settings["latent_dim"], inputs_decoder=None)
         with tf.Graph().as_default() as graph:
             self._initializer, self.input_batch = _data_pipe(
@@ -79,10 +81,10 @@ def _loss(X, output, mean_, std_dev):
     return tf.reduce_mean(img_loss + kl)
 
 
-def _whole_run(folder):
+def _whole_run(folder, threads):
     with np.load("datasets/mnist.npz") as file:
         arrays = dict(file)
-    settings = {"latent_dim": 2, "batch_size": 128, "threads": 0}
+    settings = {"latent_dim": 2, "batch_size": 128, "threads": threads}
     peer = Peer(arrays["x_train"][..., np.newaxis], {}, **settings)
     for epoch in range(2):
         steps = 0
@@ -113,4 +115,4 @@ def _draw_first(peer, arrays, folder, epoch):
 
 
 if __name__ == "__main__":
-    _whole_run(Path(sys.argv[1]))
+    _whole_run(Path(sys.argv[1]), int(sys.argv[2]))

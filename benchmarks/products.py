@@ -11,12 +11,16 @@ _RUNS = 5
 
 
 class Peer:
-    """Times products of two matrices, in place of a network."""
+    """Times products of two matrices, in place of a network.
 
-    def __init__(self, images, weights, *, threads, **settings):
+    Args:
+        precisions: list of "float32" and "bfloat16".
+    """
+
+    def __init__(self, images, weights, *, threads, precisions, **settings):
         self._sess = tf.Session(config=session_config(threads))
         self._products = {}
-        for dtype in (tf.float32, tf.bfloat16):
+        for dtype in map(tf.as_dtype, precisions):
             for size in SIZES:
                 matrix = tf.Variable(tf.cast(tf.random_normal([size, size]), dtype))
                 self._products[dtype.name, size] = tf.matmul(matrix, matrix).op

@@ -5,10 +5,10 @@
 Ops run one after the other here, each on all threads, so that their times add up.
 """
 
+import argparse
 import collections
 import os
 import statistics
-import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,7 +24,8 @@ _PRODUCTS = ("Conv2D", "MatMul", "Conv2DBackpropInput", "Conv2DBackpropFilter")
 
 def main(precision):
     """Prints the table in Markdown."""
-    rate = Products(None, None, threads=os.cpu_count()).rates()[precision]
+    products = Products(None, None, threads=os.cpu_count(), precisions=[precision])
+    rate = products.rates()[precision]
     products = layer_products(_LATENT_DIM)
     rows, rest = [], collections.Counter()
     for (name, kind), seconds in _seconds(precision).items():
@@ -71,4 +72,6 @@ def _seconds(precision):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("precision", choices=["float32", "bfloat16"])
+    main(parser.parse_args().precision)

@@ -38,8 +38,8 @@ class Peer:
 
     def loss(self, images, epsilon):
         images = torch.from_numpy(images.transpose(0, 3, 1, 2).copy())
-        with torch.no_grad(), self._precision():
-            return self._net(images, torch.from_numpy(epsilon)).item()
+        with self._precision():  # with gradients, as compiled for training
+            return self._losses(images, torch.from_numpy(epsilon)).item()
 
     def train(self, after_step):
         while True:
@@ -79,14 +79,16 @@ class _Autoencoder(nn.Module):
         super().__init__()
         self.conv2d = nn.Conv2d(1, 64, 4, 2, padding=1)
         self.conv2d_1 = nn.Conv2d(64, 64, 4, 2, padding=1)
-        self.conv2d_2 = nn.Conv2d(64, 64, 4, 1, padding="same")
+        self.conv2d_2 = nn.Conv2d(64, 64, 4, 1)
         self.mean = nn.Linear(3136, latent_dim)
         self.std_dev = nn.Linear(3136, latent_dim)
         self.dense = nn.Linear(latent_dim, 49)
         self.dense_1 = nn.Linear(49, 49)
-        self.conv2d_transpose = nn.ConvTranspose2d(1, 64, 4, 1, padding=1)
-        self.conv2d_transpose_1 = nn.ConvTranspose2d(64, 64, 4, 1, padding=1)
-        self.conv2d_transpose_2 = nn.ConvTranspose2d(64, 64, 4, 1, padding=1)
+        # With stride 1 a transposed convolution is one with its kernel turned round;
+        # PyTorch's own would compute 8x8 places, of which 7x7 are kept.
+        self.conv2d_transpose = nn.Conv2d(1, 64, 4, 1)
+        self.conv2d_transpose_1 = nn.Conv2d(64, 64, 4, 1)
+        self.conv2d_transpose_2 = nn.Conv2d(64, 64, 4, 1)
         self.dense_2 = nn.Linear(3136, 784)
         self.dense_3 = nn.Linear(784, 784)
 
@@ -98,14 +100,17 @@ class _Autoencoder(nn.Module):
                 scope, layer, part = name.split("/")
                 if (scope, layer) == ("Encoder", "dense"):
                     layer = "std_dev"
-                value = torch.from_numpy(value.transpose(axes[value.ndim]).copy())
+                value = value.transpose(axes[value.ndim])
+                if layer.startswith("conv2d_transpose") and value.ndim == 4:
+                    value = value.swapaxes(0, 1)[:, :, ::-1, ::-1]
+                value = torch.from_numpy(value.copy())
                 parameter = "weight" if part == "kernel" else "bias"
                 getattr(getattr(self, layer), parameter).copy_(value)
 
     def encode(self, images):
         x = F.relu(self.conv2d(images))
         x = F.relu(self.conv2d_1(x))
-        x = F.relu(self.conv2d_2(x))
+        x = F.relu(self.conv2d_2(F.pad(x, (1, 2, 1, 2))))
         x = x.permute(0, 2, 3, 1).flatten(1)
         return self.mean(x), F.softplus(self.std_dev(x).float())
 
@@ -118,8 +123,7 @@ class _Autoencoder(nn.Module):
             self.conv2d_transpose_2,
         )
         for layer in transposed:
-            # It has no "same": one row and one column too many come out.
-            x = F.relu(layer(x)[:, :, :-1, :-1])
+            x = F.relu(layer(F.pad(x, (2, 1, 2, 1))))
         x = x.permute(0, 2, 3, 1).flatten(1)
         return self.dense_3(self.dense_2(x))
 

@@ -16,10 +16,11 @@ _ROUNDS = 2
 _IMPORT = "import numpy, tensorflow; data = dict(numpy.load('datasets/mnist.npz'))"
 
 
-def table(progress):
-    """Measures, and returns tables in Markdown.
+def table(threads, progress):
+    """Measures, and returns a table in Markdown.
 
     Args:
+        threads: int, of both programs.
         progress: called with a line of text before each run.
     """
     found = {"import": [], "ours": [], "original": []}
@@ -29,27 +30,34 @@ def table(progress):
         with tempfile.TemporaryDirectory() as folder:
             found["import"].append(_run("-c", _IMPORT))
             began = time.time()
-            flags = ("--latent_dim", 2, "--epochs", 2, "--results_dir", folder)
-            found["ours"].append(_run("main.py", *flags))
+            flags = ("--latent_dim", 2, "--epochs", 2, "--threads", threads)
+            found["ours"].append(_run("main.py", *flags, "--results_dir", folder))
             first_steps.append(_time_of_first_step(folder) - began)
-            found["original"].append(_run("-m", "benchmarks.original", folder))
-    seconds, memory = (
-        {k: statistics.median(r[i] for r in v) for k, v in found.items()}
-        for i in (0, 1)
+            original = ("-m", "benchmarks.original", folder, threads)
+            found["original"].append(_run(*original))
+    ours, original, imported = (
+        _cells(found[name]) for name in ("ours", "original", "import")
     )
     return "\n".join(
         [
-            "| two epochs with z = 2 and all pictures | seconds | peak memory |",
+            "| two epochs with z = 2 and all pictures | seconds (least to most) "
+            "| peak memory |",
             "|---|---|---|",
             "| this program, with held-out numbers, TensorBoard, checkpoints and "
-            f"report | {seconds['ours']:.1f} | {memory['ours'] / 1e6:,.0f} MB |",
-            f"| the original's way | {seconds['original']:.1f} "
-            f"| {memory['original'] / 1e6:,.0f} MB |",
+            f"report | {ours} |",
+            f"| the original's way | {original} |",
+            f"| importing TensorFlow and reading the data | {imported} |",
             "",
-            f"start to first step {statistics.median(first_steps):.1f} s; importing "
-            f"TensorFlow and reading the data alone {seconds['import']:.1f} s and "
-            f"{memory['import'] / 1e6:,.0f} MB",
+            f"start to first step: {statistics.median(first_steps):.1f} s",
         ]
+    )
+
+
+def _cells(runs):
+    seconds, memory = zip(*runs, strict=True)
+    return (
+        f"{statistics.median(seconds):.1f} ({min(seconds):.1f} to {max(seconds):.1f}) "
+        f"| {statistics.median(memory) / 1e6:,.0f} MB"
     )
 
 

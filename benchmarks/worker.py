@@ -30,6 +30,7 @@ class Worker:
 
     def __init__(self, started, module, arrays, settings):
         self._started = started
+        self._latent_dim = settings["latent_dim"]
         self._answers = os.fdopen(os.dup(1), "w")
         os.dup2(2, 1)  # what libraries print is no answer
         with np.load(arrays) as file:
@@ -73,7 +74,11 @@ class Worker:
             self.obey()
 
     def _loss(self):
-        return float(self._peer.loss(*self._batch))
+        began = time.time()
+        loss = float(self._peer.loss(*self._batch))
+        if self._started is not None:
+            self._started += time.time() - began  # no part of the way to a first step
+        return loss
 
     def _start_up(self):
         return self._start
@@ -88,7 +93,9 @@ class Worker:
         return self._rate(self._peer.encode, self._images[:count])
 
     def _decode(self, count):
-        codes = np.random.default_rng(0).standard_normal((count, 5), np.float32)
+        codes = np.random.default_rng(0).standard_normal(
+            (count, self._latent_dim), np.float32
+        )
         return self._rate(self._peer.decode, codes)
 
     def _rate(self, function, inputs):

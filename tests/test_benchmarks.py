@@ -32,6 +32,7 @@ def test_all_ways_are_the_same_network_and_train(tmp_path):
         assert loss == pytest.approx(losses[0], rel=tolerance), way.name
         assert [len(way.ask("steps", 2)) for _ in range(2)] == [2, 2]
         assert way.ask("memory") > 1e8
+        assert way.ask("start_up") > 0
         assert way.ask("loss") < loss - 1
         way.end()
     assert [way.precision for way in ways].count("bfloat16") == 1

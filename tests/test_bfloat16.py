@@ -41,7 +41,7 @@ def test_filter_gradient_is_tensorflows(
 
 
 def test_biases_gradients_are_not_summed_in_bfloat16():
-    """In bfloat16 512 + 1 is 512, and a sum of ones never gets any further."""
+    """In bfloat16 256 + 1 is 256, and a sum of ones never gets any further."""
     with tf.Graph().as_default(), tf.Session() as sess:
         images = tf.ones([128, 8, 8, 1])
         with in_bfloat16():
@@ -85,6 +85,10 @@ def test_products_are_bfloat16_and_losses_float32(network_flags):
     # 12 layers, each with gradients of kernel and inputs; that of the images is built,
     # too, and never run.
     assert len(trained) == 12 * 3
+    # All kernels but those of a single channel get their gradient by a convolution.
+    slow = [op.name for op in trained if op.type == "Conv2DBackpropFilter"]
+    assert len(slow) == 2
+    assert {name.split("/")[3] for name in slow} == {"conv2d", "conv2d_transpose"}
     assert {op.outputs[0].dtype for op in trained} == {tf.bfloat16}
     others = [op for op in products if op not in trained]
     assert {op.name.split("/")[0] for op in others} == {"Encoder", "Decoder"}

@@ -1,13 +1,15 @@
+import importlib
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from autoencoder import session
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.session import open_session
-from tests.conftest import ROOT
+from tests.conftest import ROOT, run_flags
 
 
 def test_runs_the_graph():
@@ -33,6 +35,7 @@ def test_too_little_memory_is_one_line():
 # All sessions of a process have the same threads: each number needs its own process.
 _COUNT_THREADS = """
 import os, sys
+from autoencoder import session
 from autoencoder.compat import tf
 from autoencoder.data import data_pipe
 from autoencoder.session import use_threads
@@ -56,3 +59,25 @@ def test_threads_are_as_many_as_asked_for():
     ]
     one, six = (int(process.communicate()[0]) for process in processes)
     assert six - one == 5
+
+
+@pytest.mark.parametrize("name", ["run", "restore", "speed", "commands.preview"])
+def test_threads_are_set_before_anything_is_built(name, monkeypatch, tmp_path):
+    class Stop(Exception):
+        pass
+
+    def use_threads(threads):
+        raise Stop(threads)
+
+    module = importlib.import_module(f"autoencoder.{name}")
+    place = session if name == "commands.preview" else module
+    monkeypatch.setattr(place, "use_threads", use_threads)
+    flags = run_flags(threads=3, results_dir=str(tmp_path))
+    calls = {
+        "run": lambda: module.train(None, None, flags),
+        "restore": lambda: module.restored(None, threads=3).__enter__(),
+        "speed": lambda: module.seconds_per_step(flags),
+        "commands.preview": lambda: module.run(flags),
+    }
+    with pytest.raises(Stop, match="3"):
+        calls[name]()
