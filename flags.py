@@ -39,7 +39,9 @@ GROUPS = {
         "logdir",
         "plot_latent",
     ],
-    "What else changes the training": ["kl_weight", "seed", "shuffle", "precision"],
+    "What else changes the training": [
+        *("kl_weight", "seed", "shuffle", "precision", "decoder", "stages")
+    ],
     "Machine and folders": [
         "threads",
         "results_dir",
@@ -117,6 +119,17 @@ flags.DEFINE_string(
     "float32",
     "Of a training step's products: float32, or bfloat16, which is faster where the "
     "processor has it.",
+)
+flags.DEFINE_string(
+    "decoder",
+    "dense",
+    "dense, the post's code, or upsampling, the post's prose: transposed convolutions "
+    "with stride 2, for larger images.",
+)
+flags.DEFINE_integer(
+    "stages",
+    2,
+    "Convolutions with stride 2 in the encoder, and in --decoder upsampling.",
 )
 flags.DEFINE_integer("threads", 0, "Threads of TensorFlow; 0 means all cores.")
 flags.DEFINE_string("results_dir", "Results", "Where the runs' folders are made.")
@@ -206,6 +219,10 @@ _validate(
     lambda value: value in ("float32", "bfloat16"),
     "float32 or bfloat16",
 )
+_validate(
+    "decoder", lambda value: value in ("dense", "upsampling"), "dense or upsampling"
+)
+_validate("stages", lambda value: 1 <= value <= 8, "between 1 and 8")
 _validate("run_name", _is_folder_name, "one folder's name, without / and the like")
 _validate(
     "images",

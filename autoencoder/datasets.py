@@ -1,10 +1,12 @@
 """The arrays of a data set, read from an .npz file and checked. No TensorFlow here."""
 
+import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from autoencoder.colored_mnist import RULE, tinted
 from autoencoder.errors import UserError
 from autoencoder.files import sha256
 
@@ -13,6 +15,8 @@ _SHA256 = {
     "mnist": "81f4a7a568eca2eb48e4df52c1c2309dcc5da6114450d2fa0c5a6c89bf3364a9",
     "fashion-mnist": "f4869a7f13249ae98b84748b4dd3b90ee5f69083b54a860e555ddae794100aed",
 }
+_COLORED = "colored-mnist"
+BUILT_IN = [*_SHA256, _COLORED]
 _CLASS_NAMES = {
     # fmt: off
     "fashion-mnist": [
@@ -29,7 +33,6 @@ _CLASS_NAMES = {
     ]
     # fmt: on
 }
-_IMAGE_SHAPE = (28, 28)
 
 
 class Dataset(NamedTuple):
@@ -37,9 +40,9 @@ class Dataset(NamedTuple):
 
     Attributes:
         name: str, a built-in name or the file's name without .npz.
-        x_train: uint8 [n, height, width, 1].
+        x_train: uint8 [n, height, width, channels], 1 or 3.
         y_train: integers [n], or None.
-        x_test: uint8 [m, height, width, 1], or None.
+        x_test: uint8 [m, height, width, channels], or None.
         y_test: integers [m], or None.
         class_names: list of str, of the labels 0, 1, ..., or None.
         sha256: str, of the file.
@@ -64,17 +67,18 @@ def locate(dataset):
     Raises:
         UserError: neither a built-in name nor the path of an .npz file, or no file.
     """
-    if dataset in _SHA256:
-        name, path = dataset, _FOLDER / f"{dataset}.npz"
+    if dataset in BUILT_IN:
+        file = "mnist" if dataset == _COLORED else dataset
+        name, path = dataset, _FOLDER / f"{file}.npz"
     elif dataset.endswith(".npz"):
         name, path = Path(dataset).stem, Path(dataset)
     else:
         raise UserError(
-            f"unknown data set '{dataset}': --dataset takes {', '.join(_SHA256)}, "
+            f"unknown data set '{dataset}': --dataset takes {', '.join(BUILT_IN)}, "
             "or the path of an .npz file"
         )
     if not path.is_file():
-        remedy = _git_remedy(path) if dataset in _SHA256 else "check the path"
+        remedy = _git_remedy(path) if dataset in BUILT_IN else "check the path"
         raise UserError(f"data file {path} is missing: {remedy}")
     return name, path
 
@@ -83,9 +87,9 @@ def load(dataset):
     """Reads and checks a data set.
 
     Args:
-        dataset: str; "mnist", "fashion-mnist", or the path of an .npz file with
-            Keras's keys x_train and, if there, y_train, x_test, y_test; class_names,
-            if there, are the names of the labels 0, 1, ...
+        dataset: str; a built-in name, or the path of an .npz file with Keras's keys
+            x_train and, if there, y_train, x_test, y_test; class_names, if there, are
+            the names of the labels 0, 1, ...
 
     Returns:
         Dataset.
@@ -94,6 +98,8 @@ def load(dataset):
         UserError: an unknown name; a file that is missing, damaged, or other than
             described above.
     """
+    if dataset == _COLORED:
+        return _colored(load("mnist"))
     name, path = locate(dataset)
     is_built_in = dataset in _SHA256
     remedy = _git_remedy(path) if is_built_in else "is it what numpy.savez wrote?"
@@ -106,8 +112,22 @@ def load(dataset):
     if x_train is None:
         found = ", ".join(arrays) or "none"
         raise UserError(f"{path} has no array x_train; the arrays in it: {found}")
+    if x_test is not None and x_test.shape[1:] != x_train.shape[1:]:
+        raise UserError(
+            f"{path}: images to train on are {[*x_train.shape[1:]]}, those to test on "
+            f"{[*x_test.shape[1:]]}, and all have to be of one size and colour"
+        )
     names = _CLASS_NAMES.get(dataset) or _class_names(path, arrays, y_train, y_test)
     return Dataset(name, x_train, y_train, x_test, y_test, names, checksum)
+
+
+def _colored(mnist):
+    return mnist._replace(
+        name=_COLORED,
+        x_train=tinted(mnist.x_train, mnist.y_train),
+        x_test=tinted(mnist.x_test, mnist.y_test),
+        sha256=hashlib.sha256(f"{mnist.sha256} {RULE}".encode()).hexdigest(),
+    )
 
 
 def _git_remedy(path):
@@ -142,23 +162,43 @@ def _class_names(path, arrays, *labels):
 
 
 def _split(path, arrays, split):
-    """Returns images [n, h, w, 1] and labels of a split, None where there are none."""
+    """Returns images [n, h, w, c] and labels of a split, None where there are none."""
     images, labels = arrays.get(f"x_{split}"), arrays.get(f"y_{split}")
     if images is None or (split == "test" and images.size == 0):
         return None, None
-    wanted = f"uint8 [n, {_IMAGE_SHAPE[0]}, {_IMAGE_SHAPE[1]}]"
-    grey = images[..., 0] if images.ndim == 4 and images.shape[3] == 1 else images
-    if grey.ndim != 3 or grey.shape[1:] != _IMAGE_SHAPE or grey.dtype != np.uint8:
-        found = f"{images.dtype} {list(images.shape)}"
-        raise UserError(f"{path}: x_{split} is {found}, but {wanted} is needed")
-    if len(grey) == 0:
-        raise UserError(f"{path}: x_{split} holds no image")
+    images = _eight_bits(f"{path}: x_{split}", images)
     if labels is not None and (
-        labels.shape != (len(grey),) or not np.issubdtype(labels.dtype, np.integer)
+        labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer)
     ):
         found = f"{labels.dtype} {list(labels.shape)}"
         raise UserError(
-            f"{path}: y_{split} is {found}, but integers [{len(grey)}] are needed, "
+            f"{path}: y_{split} is {found}, but integers [{len(images)}] are needed, "
             "one for each image, or no such array"
         )
-    return grey[..., np.newaxis], labels
+    return images, labels
+
+
+def _eight_bits(name, images):
+    """Returns images, in any form that is taken, as uint8 [n, h, w, channels]."""
+    found = f"{images.dtype} {list(images.shape)}"
+    images = images[..., np.newaxis] if images.ndim == 3 else images
+    is_float = np.issubdtype(images.dtype, np.floating)
+    if (
+        not (is_float or images.dtype == np.uint8)
+        or images.ndim != 4
+        or images.shape[3] not in (1, 3)
+    ):
+        raise UserError(
+            f"{name} is {found}, but uint8, or floats in [0, 1], are needed, "
+            "[n, height, width], or with 1 or 3 channels [n, height, width, channels]"
+        )
+    if images.size == 0:
+        raise UserError(f"{name} holds no image")
+    if not is_float:
+        return images
+    if not (images.min() >= 0 and images.max() <= 1):  # false for NaN, too
+        raise UserError(
+            f"{name} has floats from {images.min()} to {images.max()}, but they have "
+            "to lie in [0, 1]"
+        )
+    return np.rint(images * 255).astype(np.uint8)

@@ -11,7 +11,8 @@ def encoder(X, noise_seed=None, flags=FLAGS):
         X: float32 [batch, height, width, channels] in [0, 1].
         noise_seed: int64 [2]; the same seed gives the same epsilon. Without one,
             epsilon is tf.random_normal, as in the post.
-        flags: reads latent_dim.
+        flags: reads latent_dim and stages, the number of convolutions with stride 2;
+            the post has two. Height and width are multiples of 2 ** stages.
 
     Returns:
         z: float32 [batch, latent_dim], a sample: mean_ + epsilon * std_dev.
@@ -20,8 +21,9 @@ def encoder(X, noise_seed=None, flags=FLAGS):
     """
     activation = tf.nn.relu
     with tf.variable_scope("Encoder"):
-        x = layers.conv2d(X, 64, 4, 2, "same", activation=activation)
-        x = layers.conv2d(x, 64, 4, 2, "same", activation=activation)
+        x = X
+        for _ in range(flags.stages):
+            x = layers.conv2d(x, 64, 4, 2, "same", activation=activation)
         x = layers.conv2d(x, 64, 4, 1, "same", activation=activation)
         x = layers.flatten(x)
 

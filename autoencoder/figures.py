@@ -22,19 +22,20 @@ def sheet(images, path, gap=2):
     """Lays images out on one sheet, row by row, on a white ground.
 
     Args:
-        images: float [n, height, width, 1] in [0, 1].
+        images: float [n, height, width, channels] in [0, 1].
         path: of the PNG file.
         gap: int, pixels between two images.
     """
-    count, height, width, _ = images.shape
+    count, height, width, channels = images.shape
     columns = math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
-    pixels = np.full((rows * (height + gap), columns * (width + gap)), 255, np.uint8)
-    for i, image in enumerate(images[..., 0]):
+    size = rows * (height + gap), columns * (width + gap)
+    pixels = np.full((*size, channels), 255, np.uint8)
+    for i, image in enumerate(images):
         top, left = i // columns * (height + gap), i % columns * (width + gap)
         pixels[top : top + height, left : left + width] = np.rint(image * 255)
     with replacing(path) as part:
-        iio.imwrite(part, pixels[:-gap, :-gap])
+        iio.imwrite(part, without_channel(pixels[:-gap, :-gap]))
 
 
 def reconstructions(originals, outputs):
@@ -142,6 +143,11 @@ def tiles(images):
     return images.swapaxes(1, 2).reshape(rows * height, columns * width, channels)
 
 
+def without_channel(pixels):
+    """Returns grey [..., 1] as [...], as libraries want it, and colour as it is."""
+    return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
+
+
 def hls_colours(count):
     """Seaborn's hls_palette(count, l=.45, s=.8): evenly spaced hues from 0.01 on."""
     hues = (0.01 + i / count for i in range(count))
@@ -156,10 +162,9 @@ def white_axes(ax):
 
 
 def show(ax, pixels, **options):
-    """Shows an image in axes, from its darkest pixel to its brightest."""
-    # Like the post, each picture from its darkest pixel to its brightest: that is why
-    # an untrained decoder's grey shows as noise.
-    ax.imshow(pixels[..., 0], cmap="gray", **options)
+    """Shows an image in axes, a grey one from its darkest pixel to its brightest."""
+    # Like the post: that is why an untrained decoder's grey shows as noise.
+    ax.imshow(without_channel(pixels), cmap="gray", **options)
 
 
 def save(figure, path):

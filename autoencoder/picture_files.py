@@ -5,6 +5,7 @@ from pathlib import PurePath
 import imageio.v3 as iio
 import numpy as np
 
+from autoencoder.figures import without_channel
 from autoencoder.files import replacing
 
 
@@ -34,4 +35,4 @@ def write(path, image):
     """Writes an image, float [height, width, channels] in [0, 1], to a PNG file."""
     pixels = np.rint(np.asarray(image) * 255).astype(np.uint8)
     with replacing(path) as part:
-        iio.imwrite(part, pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+        iio.imwrite(part, without_channel(pixels))

@@ -9,7 +9,7 @@ import math
 import imageio.v3 as iio
 import numpy as np
 
-from autoencoder.figures import tiles
+from autoencoder.figures import tiles, without_channel
 from autoencoder.files import replacing
 
 CONFIG = "projector_config.pbtxt"
@@ -49,7 +49,7 @@ def write_images(folder, images, labels, class_names, latent_dim):
     sprite[:count] = images[:count]
     pixels = tiles(sprite.reshape(rows, columns, *images.shape[1:]))
     with replacing(folder / _SPRITE) as part:
-        iio.imwrite(part, pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+        iio.imwrite(part, without_channel(pixels))
     names = [str(i) for i in range(count)]
     if labels is not None:
         names = [str(label) for label in labels[:count]]

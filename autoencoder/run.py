@@ -61,9 +61,12 @@ def _build(dataset, flags):
     )
     weights = model.parameter_count(net)
     if weights > _MOST_WEIGHTS:
+        smaller = "--latent_dim, or --inputs_decoder, or take --decoder upsampling"
+        if flags.decoder == "upsampling":
+            smaller = "--latent_dim"
         raise UserError(
             f"the network would have {weights:,} weights, more than {_MOST_WEIGHTS:,}: "
-            "choose a smaller --latent_dim or --inputs_decoder"
+            f"choose a smaller {smaller}"
         )
     print(f"network: {weights:,} weights", flush=True)
     return net

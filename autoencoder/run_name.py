@@ -12,6 +12,8 @@ _SUFFIXES = {
     "seed": "seed",
     "shuffle": "shuffle",
     "precision": "",
+    "decoder": "",
+    "stages": "stages",
 }
 # Every flag that changes the weights, data set aside.
 WEIGHT_FLAGS = ["latent_dim", *_SUFFIXES]

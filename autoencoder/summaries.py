@@ -8,6 +8,7 @@ import numpy as np
 
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
+from autoencoder.figures import without_channel
 
 # Stands at the end of our event files' names, so that no other file is taken for one.
 SUFFIX = ".autoencoder"
@@ -95,8 +96,7 @@ def write_images(writer, images, step):
         height, width, channels = image.shape
         pixels = np.nan_to_num(np.asarray(image, np.float32)) * 255
         pixels = np.rint(pixels).astype(np.uint8)
-        pixels = pixels[..., 0] if channels == 1 else pixels
-        png = iio.imwrite("<bytes>", pixels, extension=".png")
+        png = iio.imwrite("<bytes>", without_channel(pixels), extension=".png")
         picture = tf.Summary.Image(
             height=height, width=width, colorspace=channels, encoded_image_string=png
         )

@@ -77,7 +77,9 @@ def _measure(batch_size, latent_dim, images, threads):
     for start in range(0, images, len(some)):  # np.resize would take the memory twice
         data[start : start + len(some)] = some[: images - start]
     use_threads(threads)
-    flags = SimpleNamespace(latent_dim=latent_dim, inputs_decoder=None)
+    flags = SimpleNamespace(
+        latent_dim=latent_dim, inputs_decoder=None, decoder="dense", stages=2
+    )
     net = model.build((28, 28, 1), batch_size=batch_size, flags=flags)
     steps, starts = [], []
     mark = time.perf_counter()

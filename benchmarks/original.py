@@ -27,7 +27,12 @@ class Peer:
 
     def __init__(self, images, weights, *, threads, **settings):
         use_threads(threads)
-        flags = SimpleNamespace(latent_dim=settings["latent_dim"], inputs_decoder=None)
+        flags = SimpleNamespace(
+            latent_dim=settings["latent_dim"],
+            inputs_decoder=None,
+            decoder="dense",
+            stages=2,
+        )
         with tf.Graph().as_default() as graph:
             self._initializer, self.input_batch = _data_pipe(
                 images, settings["batch_size"]

@@ -16,7 +16,12 @@ class Peer:
     def __init__(self, images, weights, *, threads, precision="float32", **settings):
         self._images = images
         self._batch_size = settings["batch_size"]
-        flags = SimpleNamespace(latent_dim=settings["latent_dim"], inputs_decoder=None)
+        flags = SimpleNamespace(
+            latent_dim=settings["latent_dim"],
+            inputs_decoder=None,
+            decoder="dense",
+            stages=2,
+        )
         use_threads(threads)
         self._net = model.build(
             images.shape[1:],

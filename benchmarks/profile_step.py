@@ -49,7 +49,9 @@ def main(precision):
 
 def _seconds(precision):
     """Returns a dict from an op's name and kind to its median seconds."""
-    flags = SimpleNamespace(latent_dim=_LATENT_DIM, inputs_decoder=None)
+    flags = SimpleNamespace(
+        latent_dim=_LATENT_DIM, inputs_decoder=None, decoder="dense", stages=2
+    )
     net = model.build((28, 28, 1), precision=precision, flags=flags)
     config = session_config()
     config.inter_op_parallelism_threads = 1

@@ -45,7 +45,7 @@ def small_npz(mnist, tmp_path_factory):
 @pytest.fixture
 def network_flags():
     """The flags that encoder and decoder read."""
-    return SimpleNamespace(latent_dim=5, inputs_decoder=None)
+    return SimpleNamespace(latent_dim=5, inputs_decoder=None, decoder="dense", stages=2)
 
 
 @pytest.fixture

@@ -21,8 +21,9 @@ KERNELS = {
 }
 
 
-def build(image_shape=(28, 28, 1), inputs_decoder=None):
-    flags = SimpleNamespace(latent_dim=5, inputs_decoder=inputs_decoder)
+def build(image_shape=(28, 28, 1), inputs_decoder=None, **changes):
+    flags = {"latent_dim": 5, "decoder": "dense", "stages": 2} | changes
+    flags = SimpleNamespace(inputs_decoder=inputs_decoder, **flags)
     with tf.Graph().as_default() as graph:
         z = tf.placeholder(tf.float32, [None, 5], name="z")
         output, logits = decoder(z, image_shape, flags=flags)
@@ -87,3 +88,44 @@ def test_other_sizes_follow_from_the_images():
     assert logits.shape.as_list() == [None, 32 * 48 * 3]
     reshaped = graph.get_tensor_by_name("Decoder/Reshape:0")
     assert reshaped.shape.as_list() == [None, 8, 12, 1]
+
+
+UPSAMPLING_KERNELS = {
+    "dense": [5, 49],
+    "dense_1": [49, 49],
+    "conv2d_transpose": [4, 4, 64, 1],
+    "conv2d_transpose_1": [4, 4, 64, 64],
+    "conv2d_transpose_2": [4, 4, 1, 64],
+}
+
+
+def test_upsampling_mirrors_the_encoder():
+    graph, _, output, logits, _ = build(decoder="upsampling")
+    with graph.as_default():
+        found = {v.op.name: v.shape.as_list() for v in tf.trainable_variables()}
+    kernels = {f"Decoder/{name}/kernel": k for name, k in UPSAMPLING_KERNELS.items()}
+    assert {k: v for k, v in found.items() if k.endswith("kernel")} == kernels
+    for name, shape in [
+        ("Reshape", [None, 7, 7, 1]),
+        ("conv2d_transpose/Relu", [None, 7, 7, 64]),
+        ("conv2d_transpose_1/Relu", [None, 14, 14, 64]),
+        ("conv2d_transpose_2/Sigmoid", [None, 28, 28, 1]),
+    ]:
+        tensor = graph.get_tensor_by_name(f"Decoder/{name}:0")
+        assert tensor.shape.as_list() == shape
+    assert output.shape.as_list() == [None, 28, 28, 1]
+    assert logits.shape.as_list() == [None, 784]
+
+
+@pytest.mark.parametrize("stages", [1, 2, 3, 4])
+def test_upsampling_at_other_sizes_and_stages(stages):
+    shape = (32, 48, 3)
+    graph, z, output, logits, init = build(shape, decoder="upsampling", stages=stages)
+    reshaped = graph.get_tensor_by_name("Decoder/Reshape:0")
+    assert reshaped.shape.as_list() == [None, 32 >> stages, 48 >> stages, 1]
+    with tf.Session(graph=graph) as sess:
+        sess.run(init)
+        output, logits = sess.run([output, logits], {z: np.ones((2, 5))})
+    expected = 1 / (1 + np.exp(-logits.astype(float)))
+    assert output.shape == (2, *shape)
+    np.testing.assert_allclose(output.reshape(2, -1), expected, rtol=1e-5)

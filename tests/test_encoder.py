@@ -106,3 +106,14 @@ def test_other_sizes_follow_from_the_images(graph):
     g = graph(shape=(32, 48, 3))[0]
     flat = g.get_tensor_by_name("Encoder/flatten/Reshape:0")
     assert flat.shape.as_list() == [None, 8 * 12 * 64]
+
+
+@pytest.mark.parametrize(("stages", "features"), [(1, 16 * 24), (3, 4 * 6), (4, 2 * 3)])
+def test_more_stages_halve_the_image_more_often(network_flags, graph, stages, features):
+    network_flags.stages = stages
+    built, _, (z, _, _), _ = graph(shape=(32, 48, 3))
+    flat = built.get_tensor_by_name("Encoder/flatten/Reshape:0")
+    assert flat.shape.as_list() == [None, features * 64]
+    assert z.shape.as_list() == [None, 5]
+    convolutions = [op for op in built.get_operations() if op.type == "Conv2D"]
+    assert len(convolutions) == stages + 1

@@ -12,7 +12,9 @@ from autoencoder.session import open_session
 @pytest.fixture(scope="module")
 def trained(images):
     """A network that a few large steps have taught a little."""
-    flags = SimpleNamespace(latent_dim=3, inputs_decoder=None)
+    flags = SimpleNamespace(
+        latent_dim=3, inputs_decoder=None, decoder="dense", stages=2
+    )
     net = model.build((28, 28, 1), learning_rate=3e-3, flags=flags)
     with open_session(net.graph) as sess:
         sess.run(net.init_op)

@@ -8,6 +8,7 @@ from autoencoder import (
     run_folder,
     trained_run,
 )
+from autoencoder.errors import UserError
 
 
 def run(flags):
@@ -19,6 +20,7 @@ def run(flags):
         goes_on = folder.earlier is not None and not flags.overwrite
         found = resume.find(folder, flags) if goes_on else None
         dataset = datasets.load(flags.dataset)
+        _require_fitting(dataset, flags)
         if goes_on:
             resume.require_same_data(folder, dataset)
         if found is not None and found.epoch >= flags.epochs:
@@ -39,6 +41,22 @@ def run(flags):
 
         training_run.train(dataset, folder, flags, found)
         _report(folder, dataset, flags)
+
+
+def _require_fitting(dataset, flags):
+    height, width, _ = dataset.x_train.shape[1:]
+    unit = 2**flags.stages
+    if height % unit or width % unit:
+        raise UserError(
+            f"the images of {dataset.name} are {width} wide and {height} high, and "
+            f"--stages {flags.stages} needs multiples of {unit}: choose fewer stages, "
+            "or scale the images"
+        )
+    if flags.decoder == "upsampling" and flags.inputs_decoder is not None:
+        raise UserError(
+            f"--inputs_decoder {flags.inputs_decoder} is for --decoder dense: what the "
+            "other one grows from follows from the images"
+        )
 
 
 def _report(folder, dataset, flags):

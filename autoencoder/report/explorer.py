@@ -4,7 +4,7 @@ import imageio.v3 as iio
 import numpy as np
 
 from autoencoder import experiments
-from autoencoder.figures import hls_colours, tiles
+from autoencoder.figures import hls_colours, tiles, without_channel
 from autoencoder.report.page import data_uri
 
 _SIDE = 48  # decoded images along each axis
@@ -78,5 +78,5 @@ def _css(colour):
 
 def _png(pixels):
     return data_uri(
-        iio.imwrite("<bytes>", pixels[..., 0], extension=".png"), "image/png"
+        iio.imwrite("<bytes>", without_channel(pixels), extension=".png"), "image/png"
     )

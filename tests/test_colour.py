@@ -1,0 +1,121 @@
+"""Colour images of 32x48, through a training and all that can be done with it."""
+
+import importlib
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+
+from autoencoder.commands import train
+from autoencoder.errors import UserError
+from flags import FLAGS
+from tests.conftest import run_flags
+
+SHAPE = (32, 48, 3)
+
+
+def disks(count, seed):
+    """Disks in one of three colours on a dark ground, uint8, and their classes."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, 3, count)
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    middles = random.uniform([8, 8], [24, 40], (count, 2))
+    inside = np.hypot(y - middles[:, :1, None], x - middles[:, 1:, None]) < 7
+    images = np.full((count, *SHAPE), 30, np.uint8)
+    images[inside] = np.repeat(np.eye(3)[labels] * 220, inside.sum((1, 2)), 0)
+    return images, labels
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run of two epochs with --decoder upsampling, --stages 3 and z = 2."""
+    folder = tmp_path_factory.mktemp("colour")
+    (x_train, y_train), (x_test, y_test) = disks(300, 0), disks(40, 1)
+    np.savez(
+        folder / "disks.npz",
+        **{"x_train": x_train, "y_train": y_train},
+        **{"x_test": x_test / 255, "y_test": y_test},
+        class_names=["red", "green", "blue"],
+    )
+    train.run(
+        run_flags(
+            dataset=str(folder / "disks.npz"),
+            results_dir=str(folder),
+            epochs=2,
+            learning_rate=2e-3,
+            decoder="upsampling",
+            stages=3,
+        )
+    )
+    return folder / "disks-z2-lr0.002-upsampling-stages3"
+
+
+def is_in_colour(path):
+    pixels = iio.imread(path)[..., :3].astype(int)
+    return bool((pixels.max(axis=-1) - pixels.min(axis=-1) > 60).any())
+
+
+def test_the_run(folder):
+    found = json.loads((folder / "flags.json").read_text())
+    assert found["dataset"]["image_shape"] == [*SHAPE]
+    for name in ("Train/Epoch_0.png", "figures/reconstructions.png"):
+        assert is_in_colour(folder / name), name
+    assert iio.imread(folder / "Test" / "Space_1.png").shape[:2] == (480, 640)
+    assert "explorer" in (folder / "report.html").read_text(encoding="utf-8")
+    sprite = iio.imread(folder / "logs" / "projector-sprite.png")
+    assert sprite.shape == (6 * 32, 7 * 48, 3)  # 40 images
+    assert is_in_colour(folder / "logs" / "projector-sprite.png")
+
+
+@pytest.mark.parametrize(
+    ("command", "changes"),
+    [
+        ("evaluate", {"importance_samples": 3}),
+        ("encode", {"sample": True}),
+        ("reconstruct", {}),
+        ("interpolate", {"steps": 2}),
+        ("class-means", {}),
+        ("traverse", {}),
+        ("generate", {"count": 5, "files": True}),
+        ("export", {}),
+    ],
+)
+def test_commands(folder, tmp_path, command, changes):
+    values = {flag: FLAGS[flag].default for flag in FLAGS}
+    values |= {"run_dir": str(folder), "output": str(tmp_path / "out")} | changes
+    module = importlib.import_module(
+        f"autoencoder.commands.{command.replace('-', '_')}"
+    )
+    module.run(SimpleNamespace(**values))
+    written = [path for path in Path(values["output"]).rglob("*") if path.is_file()]
+    assert written
+    for path in written:
+        if path.suffix == ".png":
+            assert iio.imread(path).shape[-1] >= 3, path
+
+
+def test_images_that_do_not_fit_the_stages(folder, tmp_path):
+    flags = run_flags(
+        dataset=str(folder.parent / "disks.npz"), results_dir=str(tmp_path), stages=5
+    )
+    with pytest.raises(UserError, match="48 wide and 32 high.*--stages 5.*of 32"):
+        train.run(flags)
+
+
+def test_inputs_decoder_is_for_the_dense_decoder(tmp_path):
+    flags = run_flags(
+        decoder="upsampling", inputs_decoder=49, results_dir=str(tmp_path)
+    )
+    with pytest.raises(UserError, match="--inputs_decoder 49 is for --decoder dense"):
+        train.run(flags)
+
+
+def test_a_dense_decoder_that_is_too_large_names_the_other(tmp_path):
+    images = np.zeros((1, 128, 128, 3), np.uint8)
+    np.savez(tmp_path / "large.npz", x_train=images)
+    flags = {"dataset": str(tmp_path / "large.npz"), "results_dir": str(tmp_path)}
+    with pytest.raises(UserError, match="more than 200,000,000.*--decoder upsampling"):
+        train.run(run_flags(**flags))
