@@ -2,89 +2,16 @@
 
 The post drives its encoder and decoder by FLAGS, and so does this program: FLAGS
 is absl's object, defined here, parsed once in main.py, and changed by nobody.
-This file imports absl only, so that --help and mistakes answer at once.
+This file imports absl only, so that --help and mistakes answer at once. Which command
+uses which flags stands in autoencoder/usage.py.
 """
 
 import math
+import re
 
 from absl import flags
 
 FLAGS = flags.FLAGS
-
-COMMANDS = {
-    "train": "Train the autoencoder. The command when none is named.",
-    "reproduce": "Make every figure of the post, and a page to compare them on.",
-    "report": "Draw a run's figures and write its report.html again.",
-    "evaluate": "Held-out numbers of a trained run, as text and JSON.",
-    "reconstruct": "Images, what becomes of them, and at what loss.",
-    "encode": "Images to codes, as .npz and .csv.",
-    "decode": "Codes to images.",
-    "generate": "Images from the prior, z ~ N(0, 1).",
-    "interpolate": "From one image to another, through the latent space.",
-    "class-means": "What the mean code of each class decodes to.",
-    "traverse": "What each latent dimension changes, from -3 to 3.",
-    "export": "The trained network as a SavedModel.",
-    "preview": "Draw the first image of each batch on one sheet.",
-}
-
-GROUPS = {
-    "The post's flags": [
-        "learning_rate",
-        "epochs",
-        "batch_size",
-        "latent_dim",
-        "test_image_number",
-        "inputs_decoder",
-        "dataset",
-        "logdir",
-        "plot_latent",
-    ],
-    "What else changes the training": [
-        *("kl_weight", "seed", "shuffle", "precision", "decoder", "stages")
-    ],
-    "Machine and folders": [
-        "threads",
-        "results_dir",
-        "run_name",
-        "overwrite",
-        "keep_every",
-    ],
-    "Of other commands than train": [
-        "run_dir",
-        "images",
-        "resize",
-        "output",
-        "sample",
-        "importance_samples",
-        "codes",
-        "count",
-        "files",
-        "steps",
-        "quick",
-        "blog_figures",
-    ],
-}
-
-_ON_A_RUN = ["run_dir", "results_dir", "dataset", "output", "threads", "batch_size"]
-_ON_IMAGES = [*_ON_A_RUN, "images", "resize"]
-
-USED_BY = {
-    "train": sum(list(GROUPS.values())[:3], []),
-    "reproduce": ["quick", "blog_figures", "threads", "results_dir"],
-    "report": ["run_dir", "dataset", "threads", "results_dir"],
-    "evaluate": [*_ON_IMAGES, "importance_samples"],
-    "reconstruct": [*_ON_IMAGES, "sample"],
-    "encode": [*_ON_IMAGES, "sample"],
-    "decode": [*_ON_A_RUN, "codes"],
-    "generate": [*_ON_A_RUN, "count", "files", "seed"],
-    "interpolate": [*_ON_IMAGES, "sample", "steps"],
-    "class-means": [*_ON_IMAGES, "sample"],
-    "traverse": [*_ON_IMAGES, "sample"],
-    "export": ["run_dir", "results_dir", "output"],
-    "preview": [
-        *("dataset", "batch_size", "seed", "shuffle", "threads", "results_dir")
-    ],
-}
 
 flags.DEFINE_float("learning_rate", 0.0005, "Adam's learning rate.")
 flags.DEFINE_integer("epochs", 20, "Times that the training images are seen.")
@@ -100,7 +27,10 @@ flags.DEFINE_integer(
     "Default: (height / 4) * (width / 4), which is 49 for 28x28.",
 )
 flags.DEFINE_string(
-    "dataset", "mnist", "mnist, fashion-mnist, or the path of an .npz file."
+    "dataset",
+    "mnist",
+    "mnist, fashion-mnist, colored-mnist, or the path of an .npz file, or of a "
+    "folder of pictures, whose sub-folders are classes.",
 )
 flags.DEFINE_string(
     "logdir",
@@ -130,6 +60,26 @@ flags.DEFINE_integer(
     "stages",
     2,
     "Convolutions with stride 2 in the encoder, and in --decoder upsampling.",
+)
+flags.DEFINE_string(
+    "image_size",
+    None,
+    "Size to which pictures are scaled and cropped, as 64 or 64x96, height first. "
+    "Default: theirs, where all have the same.",
+)
+flags.DEFINE_integer(
+    "channels", 0, "1 for grey, 3 for colour; 0: colour where one of the pictures is."
+)
+flags.DEFINE_string(
+    "background", "black", "Colour behind what is transparent, as white or #ff8800."
+)
+flags.DEFINE_float(
+    "test_share", 0.1, "Share of the pictures held out, without folders train and test."
+)
+flags.DEFINE_string(
+    "cache_dir",
+    None,
+    "Where converted pictures are kept. Default: cache/ in RESULTS_DIR.",
 )
 flags.DEFINE_integer("threads", 0, "Threads of TensorFlow; 0 means all cores.")
 flags.DEFINE_string("results_dir", "Results", "Where the runs' folders are made.")
@@ -192,6 +142,15 @@ def _is_folder_name(value):
     )
 
 
+def image_size(value):
+    """Returns (height, width) of a string as 64 or 64x96; None of any other."""
+    match = re.fullmatch(r"(\d{1,4})(?:x(\d{1,4}))?", value or "")
+    if match is None:
+        return None
+    size = int(match[1]), int(match[2] or match[1])
+    return size if all(4 <= length <= 4096 for length in size) else None
+
+
 def _is_path(value):
     # Bytes of the command line that are no UTF-8 arrive as lone surrogates.
     return value is None or (
@@ -222,6 +181,18 @@ _validate(
 _validate(
     "decoder", lambda value: value in ("dense", "upsampling"), "dense or upsampling"
 )
+_validate(
+    "image_size",
+    lambda value: value is None or image_size(value) is not None,
+    "one or two numbers from 4 to 4096, as 64 or 64x96",
+)
+_validate("channels", lambda value: value in (0, 1, 3), "0, 1 or 3")
+_validate(
+    "background",
+    lambda value: re.fullmatch(r"[a-z]+|#[0-9a-fA-F]{6}", value) is not None,
+    "a colour, as white or #ff8800",
+)
+_validate("test_share", lambda value: 0 <= value <= 0.9, "between 0 and 0.9")
 _validate("stages", lambda value: 1 <= value <= 8, "between 1 and 8")
 _validate("run_name", _is_folder_name, "one folder's name, without / and the like")
 _validate(
@@ -242,5 +213,6 @@ for _name in (
     "blog_figures",
     "output",
     "codes",
+    "cache_dir",
 ):
     _validate(_name, _is_path, "a name or path in UTF-8")

@@ -5,7 +5,8 @@ import textwrap
 
 from absl import flags
 
-from flags import COMMANDS, FLAGS, GROUPS, USED_BY
+from autoencoder.usage import COMMANDS, GROUPS, USED_BY
+from flags import FLAGS
 
 _HINT = "flags are written --name=value (--help lists all)"
 _KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}

@@ -1,14 +1,20 @@
-"""The arrays of a data set, read from an .npz file and checked. No TensorFlow here."""
+"""The arrays of a data set: of an .npz file, checked, or of a folder of pictures.
+
+No TensorFlow here.
+"""
 
 import hashlib
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from autoencoder import picture_cache, picture_folder
 from autoencoder.colored_mnist import RULE, tinted
 from autoencoder.errors import UserError
 from autoencoder.files import sha256
+from flags import FLAGS, image_size
 
 _FOLDER = Path(__file__).parent.parent / "datasets"
 _SHA256 = {
@@ -45,7 +51,8 @@ class Dataset(NamedTuple):
         x_test: uint8 [m, height, width, channels], or None.
         y_test: integers [m], or None.
         class_names: list of str, of the labels 0, 1, ..., or None.
-        sha256: str, of the file.
+        sha256: str, of the file, or of a folder's pixels, names and classes.
+        test_names: list of str, of the files of x_test, or None.
     """
 
     name: str
@@ -55,6 +62,7 @@ class Dataset(NamedTuple):
     y_test: np.ndarray | None
     class_names: list[str] | None
     sha256: str
+    test_names: list[str] | None = None
 
 
 def locate(dataset):
@@ -65,17 +73,20 @@ def locate(dataset):
         path: pathlib.Path, of its file, which is there.
 
     Raises:
-        UserError: neither a built-in name nor the path of an .npz file, or no file.
+        UserError: neither a built-in name nor the path of an .npz file or a folder.
     """
     if dataset in BUILT_IN:
         file = "mnist" if dataset == _COLORED else dataset
         name, path = dataset, _FOLDER / f"{file}.npz"
+    elif Path(dataset).is_dir():
+        return Path(dataset).resolve().name, Path(dataset)
     elif dataset.endswith(".npz"):
         name, path = Path(dataset).stem, Path(dataset)
     else:
         raise UserError(
             f"unknown data set '{dataset}': --dataset takes {', '.join(BUILT_IN)}, "
-            "or the path of an .npz file"
+            "or the path of an .npz file or of a folder of pictures, and there is no "
+            "folder of that name"
         )
     if not path.is_file():
         remedy = _git_remedy(path) if dataset in BUILT_IN else "check the path"
@@ -83,13 +94,15 @@ def locate(dataset):
     return name, path
 
 
-def load(dataset):
+def load(dataset, flags=None):
     """Reads and checks a data set.
 
     Args:
         dataset: str; a built-in name, or the path of an .npz file with Keras's keys
             x_train and, if there, y_train, x_test, y_test; class_names, if there, are
-            the names of the labels 0, 1, ...
+            the names of the labels 0, 1, ...; or the path of a folder of pictures.
+        flags: reads, for a folder, image_size, channels, background, test_share,
+            cache_dir and results_dir; None takes their defaults.
 
     Returns:
         Dataset.
@@ -101,6 +114,8 @@ def load(dataset):
     if dataset == _COLORED:
         return _colored(load("mnist"))
     name, path = locate(dataset)
+    if path.is_dir():
+        return _of_folder(name, path, flags or FLAGS)
     is_built_in = dataset in _SHA256
     remedy = _git_remedy(path) if is_built_in else "is it what numpy.savez wrote?"
     checksum = sha256(path)
@@ -119,6 +134,38 @@ def load(dataset):
         )
     names = _CLASS_NAMES.get(dataset) or _class_names(path, arrays, y_train, y_test)
     return Dataset(name, x_train, y_train, x_test, y_test, names, checksum)
+
+
+def _of_folder(name, path, flags):
+    cache = picture_cache.of(
+        path,
+        picture_folder.files(path, flags.test_share),
+        Path(flags.cache_dir or Path(flags.results_dir) / "cache"),
+        size=image_size(flags.image_size),
+        channels=flags.channels,
+        background=flags.background,
+    )
+    for file, reason in sorted(cache.left_out.items()):
+        print(f"main.py: left out: {path / file} {reason}", file=sys.stderr)
+    if "train" not in cache.images:
+        raise UserError(f"{path} has no picture to train on")
+    every = sorted({label for labels in cache.labels.values() for label in labels})
+    numbers = {label: number for number, label in enumerate(every)}
+    labels = {
+        split: np.array([numbers[label] for label in found])
+        for split, found in cache.labels.items()
+        if len(every) > 1
+    }
+    return Dataset(
+        name,
+        cache.images["train"],
+        labels.get("train"),
+        cache.images.get("test"),
+        labels.get("test"),
+        [label or path.name for label in every] if labels else None,
+        cache.sha256,
+        cache.names.get("test"),
+    )
 
 
 def _colored(mnist):

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 from autoencoder import processor
 from autoencoder.files import replacing
-from flags import FLAGS, USED_BY
+from autoencoder.usage import USED_BY
+from flags import FLAGS
 
 _PROGRAM = "autoencoder"
 _PACKAGES = ("tensorflow", "numpy", "matplotlib", "imageio")

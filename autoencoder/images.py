@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
 
 from autoencoder.errors import UserError
+from autoencoder.reading import read
 
-_ENDINGS = {".png", ".jpg", ".jpeg"}
-_SIXTEEN_BITS = {"I", "I;16", "I;16B", "I;16L"}  # Pillow's modes of grey
-_GREY = {"1", "L", "LA", *_SIXTEEN_BITS}
+_ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
 
 
 class Source(NamedTuple):
@@ -52,7 +50,7 @@ def of_dataset(dataset):
         raise UserError(
             f"{dataset.name} has no test images: name pictures with --images"
         )
-    return _of_arrays(dataset.x_test, dataset.y_test)
+    return _of_arrays(dataset.x_test, dataset.y_test, dataset.test_names)
 
 
 def of_paths(paths, shape, resize):
@@ -121,14 +119,15 @@ def _is_picture(path):
 
 
 def _of_file(path, shape, resize):
-    return Source(str(path), None, partial(_read, path, shape, resize))
+    return Source(str(path), None, partial(read, path, shape, resize=resize))
 
 
-def _of_arrays(images, labels):
+def _of_arrays(images, labels, names=None):
     given = [None] * len(images) if labels is None else labels.tolist()
+    names = names or map(str, range(len(images)))
     return [
-        Source(str(i), label, partial(images.__getitem__, i))
-        for i, label in enumerate(given)
+        Source(name, label, partial(images.__getitem__, i))
+        for i, (name, label) in enumerate(zip(names, given, strict=True))
     ]
 
 
@@ -153,47 +152,3 @@ def _of_npz(path, shape):
     if labels is not None and labels.shape != (len(images),):
         raise UserError(f"{path} holds {len(images)} images, but {labels.shape} labels")
     return _of_arrays(images, labels)
-
-
-def _read(path, shape, resize):
-    height, width, channels = shape
-    try:
-        with Image.open(path) as image:
-            image = ImageOps.exif_transpose(image)
-            is_grey = image.mode in _GREY
-            image = _eight_bits(_without_alpha(image))
-            if resize:
-                image = ImageOps.fit(image, (width, height))
-            elif image.size != (width, height) or is_grey != (channels == 1):
-                raise UserError(
-                    f"is {image.width}x{image.height} {_colour(is_grey)}, and the run "
-                    f"takes {width}x{height} {_colour(channels == 1)}: --resize "
-                    "converts"
-                )
-            pixels = np.asarray(image.convert("L" if channels == 1 else "RGB"))
-    except FileNotFoundError:
-        raise UserError("is not there any more") from None
-    except Image.DecompressionBombError:
-        raise UserError("has too many pixels") from None
-    except (OSError, ValueError, SyntaxError, EOFError):  # what Pillow raises
-        raise UserError("is damaged, or no picture") from None
-    return pixels.reshape(shape)
-
-
-def _eight_bits(image):
-    if image.mode not in _SIXTEEN_BITS:
-        return image
-    pixels = np.asarray(image, np.int64).clip(0, 65535) // 257
-    return Image.fromarray(pixels.astype(np.uint8))
-
-
-def _without_alpha(image):
-    """Lays what is transparent on black, the background of MNIST."""
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        return image
-    ground = Image.new("RGBA", image.size, "black")
-    return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
-
-
-def _colour(is_grey):
-    return "grey" if is_grey else "in colour"

@@ -14,6 +14,10 @@ _SUFFIXES = {
     "precision": "",
     "decoder": "",
     "stages": "stages",
+    "image_size": "",
+    "channels": "channels",
+    "background": "",
+    "test_share": "test",
 }
 # Every flag that changes the weights, data set aside.
 WEIGHT_FLAGS = ["latent_dim", *_SUFFIXES]

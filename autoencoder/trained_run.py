@@ -84,12 +84,12 @@ def load(path, dataset=None, epoch=None, with_data=True):
         )
     flags = flags_json.saved_flags(description)
     found = _checkpoint(path, epoch)
-    data = _data(path, description, dataset or flags.dataset) if with_data else None
+    data = _data(path, description, flags, dataset) if with_data else None
     return TrainedRun(path, description, flags, found, data)
 
 
-def _data(path, description, dataset):
-    loaded = datasets.load(dataset)
+def _data(path, description, flags, dataset):
+    loaded = datasets.load(dataset or flags.dataset, flags)
     recorded = description["dataset"].get("sha256")
     if loaded.sha256 != recorded:
         raise UserError(

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from autoencoder.commands import train
-from flags import FLAGS, USED_BY
+from autoencoder.usage import USED_BY
+from flags import FLAGS
 
 ROOT = Path(__file__).parent.parent
 FLAGS(["pytest"])

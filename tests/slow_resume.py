@@ -14,7 +14,8 @@ import numpy as np
 
 from autoencoder import checkpoint
 from autoencoder.commands import train
-from flags import FLAGS, USED_BY
+from autoencoder.usage import USED_BY
+from flags import FLAGS
 from tests.conftest import ROOT
 from tests.test_resume import assert_same_run
 

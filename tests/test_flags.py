@@ -6,7 +6,7 @@ import pytest
 
 import flags
 import main
-from autoencoder import command_line
+from autoencoder import command_line, usage
 from tests.conftest import ROOT
 
 DEFAULTS = {
@@ -23,6 +23,13 @@ DEFAULTS = {
     "seed": 0,
     "shuffle": False,
     "precision": "float32",
+    "decoder": "dense",
+    "stages": 2,
+    "image_size": None,
+    "channels": 0,
+    "background": "black",
+    "test_share": 0.1,
+    "cache_dir": None,
     "threads": 0,
     "results_dir": "Results",
     "run_name": None,
@@ -75,7 +82,7 @@ def test_defaults_are_the_posts():
 
 
 def test_every_flag_is_in_one_group():
-    assert sorted(sum(flags.GROUPS.values(), [])) == sorted(DEFAULTS)
+    assert sorted(sum(usage.GROUPS.values(), [])) == sorted(DEFAULTS)
 
 
 def test_help_lists_every_flag_under_its_group(tmp_path):
@@ -83,7 +90,7 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == "False"
     assert done.stderr == ""
-    for title in flags.GROUPS:
+    for title in usage.GROUPS:
         assert f"\n{title}:\n" in done.stdout
     for name in DEFAULTS:
         shown = f"--[no]{name}" if flags.FLAGS[name].boolean else f"--{name}"
@@ -112,6 +119,13 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
         (["--seed", "-1"], ["--seed=-1", "between 0"]),
         (["--threads", "-2"], ["--threads=-2", "between 0"]),
         (["--precision", "half"], ["--precision=half", "float32 or bfloat16"]),
+        (["--decoder", "both"], ["--decoder=both", "dense or upsampling"]),
+        (["--stages", "0"], ["--stages=0", "between 1 and 8"]),
+        (["--image_size", "64,96"], ["--image_size=64,96", "as 64 or 64x96"]),
+        (["--image_size", "5000"], ["--image_size=5000", "from 4 to 4096"]),
+        (["--channels", "2"], ["--channels=2", "0, 1 or 3"]),
+        (["--background", "#12"], ["--background=#12", "#ff8800"]),
+        (["--test_share", "1"], ["--test_share=1.0", "between 0 and 0.9"]),
         (["--run_name", "a/b"], ["--run_name=a/b", "folder's name"]),
         (["--run_name", ".."], ["--run_name=..", "folder's name"]),
         (["--run_name", "a\nb"], ["--run_name=a b", "folder's name"]),
@@ -171,6 +185,6 @@ def test_ctrl_c_before_training_begins(monkeypatch, capsys, message):
 
 
 def test_commands_use_only_flags_that_exist():
-    for names in flags.USED_BY.values():
+    for names in usage.USED_BY.values():
         assert set(names) <= set(DEFAULTS)
-    assert set(flags.USED_BY) == set(flags.COMMANDS)
+    assert set(usage.USED_BY) == set(usage.COMMANDS)

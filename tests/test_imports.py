@@ -45,7 +45,7 @@ def test_only_compat_imports_tensorflow(name):
 
 
 def test_flags_imports_absl_only():
-    assert imported("flags.py") == {"math", "absl.flags"}
+    assert imported("flags.py") == {"math", "re", "absl.flags"}
 
 
 def test_main_has_no_tensorflow_and_no_drawing():

@@ -17,7 +17,8 @@ from autoencoder import processor
 from autoencoder.commands import train
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
-from flags import FLAGS, USED_BY
+from autoencoder.usage import USED_BY
+from flags import FLAGS
 from tests.conftest import ROOT
 
 TIMES = ("seconds", "images_per_second")

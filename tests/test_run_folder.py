@@ -11,7 +11,8 @@ from autoencoder import flags_json, run_folder
 from autoencoder.datasets import Dataset
 from autoencoder.errors import UserError
 from autoencoder.run_name import run_name
-from flags import FLAGS, USED_BY
+from autoencoder.usage import USED_BY
+from flags import FLAGS
 
 IMAGES = np.zeros((1, 28, 28, 1), np.uint8)
 DATASET = Dataset("mnist", IMAGES, None, None, None, None, sha256="abc")

@@ -8,7 +8,7 @@ from autoencoder.files import make_folder
 
 def run(flags):
     """Pulls one epoch's batches through the DataPipe and draws the first of each."""
-    dataset = datasets.load(flags.dataset)
+    dataset = datasets.load(flags.dataset, flags)
     folder = Path(flags.results_dir)
     make_folder(folder)
 

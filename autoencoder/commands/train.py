@@ -19,7 +19,7 @@ def run(flags):
     with run_folder.claim(flags, name) as folder:
         goes_on = folder.earlier is not None and not flags.overwrite
         found = resume.find(folder, flags) if goes_on else None
-        dataset = datasets.load(flags.dataset)
+        dataset = datasets.load(flags.dataset, flags)
         _require_fitting(dataset, flags)
         if goes_on:
             resume.require_same_data(folder, dataset)

@@ -1,0 +1,266 @@
+"""Folders of pictures as data sets, and the cache that is made of them."""
+
+import io
+import os
+import struct
+import zlib
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autoencoder import datasets, picture_cache
+from autoencoder.errors import UserError
+
+SIZE = (12, 8)  # Pillow's way: width first
+
+
+def picture(folder, name, colour="red", size=SIZE, mode="RGB", **options):
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, size, colour).save(path, **options)
+    return path
+
+
+@pytest.fixture
+def pets(tmp_path):
+    """30 pictures of two classes, each in a grey or colour of its own."""
+    folder = tmp_path / "pets"
+    for i in range(15):
+        picture(folder, f"cats/{i}.png", (i, 100, 0))
+        picture(folder, f"dogs/{i}.png", (i, 200, 0))
+    return folder
+
+
+@pytest.fixture
+def load(tmp_path):
+    def load(folder, **changes):
+        flags = {"image_size": None, "channels": 0, "background": "black"}
+        flags |= {"test_share": 0.1, "cache_dir": str(tmp_path / "cache")}
+        return datasets.load(str(folder), SimpleNamespace(**flags | changes))
+
+    return load
+
+
+def caches(tmp_path):
+    return [path for path in (tmp_path / "cache").iterdir() if path.is_dir()]
+
+
+def test_classes_share_and_order(pets, load):
+    data = load(pets)
+    assert data.name == "pets"
+    assert data.class_names == ["cats", "dogs"]
+    assert data.x_train.shape == (27, 8, 12, 3)
+    assert data.x_test.shape == (3, 8, 12, 3)
+    # Every picture is there once, with the label of its folder.
+    images = np.concatenate([data.x_train, data.x_test])[:, 0, 0]
+    labels = np.concatenate([data.y_train, data.y_test])
+    assert sorted(images[:, 0].tolist()) == sorted([*range(15)] * 2)
+    np.testing.assert_array_equal(images[:, 1], 100 + 100 * labels)
+    assert len(np.unique(np.diff(data.y_train))) == 3  # mixed: not one, then the other
+    again = load(pets)
+    assert again.x_train.tobytes() == data.x_train.tobytes()
+    assert again.sha256 == data.sha256
+
+
+def test_names_of_test_images(pets, load):
+    data = load(pets)
+    for name, label, image in zip(
+        data.test_names, data.y_test, data.x_test, strict=True
+    ):
+        folder, number = name.removesuffix(".png").split("/")
+        assert folder == data.class_names[label]
+        assert image[0, 0, 0] == int(number)
+
+
+def test_splits_of_its_own(tmp_path, load):
+    for split, count in (("train", 3), ("test", 2)):
+        for i in range(count):
+            picture(tmp_path / "own", f"{split}/cats/{i}.png", (i, count, 0))
+    picture(tmp_path / "own", "elsewhere/0.png")
+    data = load(tmp_path / "own")
+    assert (data.x_train[:, 0, 0, 1] == 3).all()
+    assert (data.x_test[:, 0, 0, 1] == 2).all()
+    assert (len(data.x_train), len(data.x_test)) == (3, 2)
+    assert data.y_train is None  # a single class says nothing
+
+
+def test_converted_once(pets, load, tmp_path, monkeypatch):
+    first = load(pets)
+    monkeypatch.setattr(picture_cache, "_write", None)  # a second time would fail
+    assert load(pets).sha256 == first.sha256
+    assert len(caches(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda pets: picture(pets, "cats/new.png"),
+        lambda pets: (pets / "cats" / "3.png").unlink(),
+        lambda pets: os.utime(pets / "cats" / "3.png", (1, 1)),
+    ],
+)
+def test_another_cache_where_the_files_changed(pets, load, tmp_path, change):
+    load(pets)
+    change(pets)
+    load(pets)
+    assert len(caches(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("cut", ["train", "test", "index.json"])
+def test_a_cache_cut_short_is_made_again(pets, load, tmp_path, cut):
+    whole = load(pets).x_train.tobytes()
+    (cache,) = caches(tmp_path)
+    content = (cache / cut).read_bytes()
+    (cache / cut).write_bytes(content[:-5])
+    assert load(pets).x_train.tobytes() == whole
+    assert (cache / cut).read_bytes() == content
+
+
+def test_scaled_and_cropped(tmp_path, load):
+    """The middle is kept: of a wide picture the sides go, and no shape is bent."""
+    wide = np.zeros((40, 120, 3), np.uint8)
+    wide[:, 40:80] = 255
+    (tmp_path / "wide").mkdir()
+    Image.fromarray(wide).save(tmp_path / "wide" / "a.png")
+    data = load(tmp_path / "wide", image_size="16")
+    assert data.x_train.shape == (1, 16, 16, 3)
+    assert data.x_train[:, :, 1:-1].min() == 255  # the edges are smoothed
+    assert load(tmp_path / "wide", image_size="8x24").x_train.shape == (1, 8, 24, 3)
+
+
+def test_mixed_sizes_need_a_size(pets, load):
+    picture(pets, "cats/large.png", size=(50, 60))
+    with pytest.raises(UserError, match="2 sizes, from 12x8 to 50x60.*--image_size"):
+        load(pets)
+    assert load(pets, image_size="8").x_train.shape[1:] == (8, 8, 3)
+
+
+def test_grey_and_colour(tmp_path, load):
+    picture(tmp_path / "grey", "a.png", 77, mode="L")
+    assert load(tmp_path / "grey").x_train.shape == (1, 8, 12, 1)
+    assert (load(tmp_path / "grey", channels=3).x_train == 77).all()
+    picture(tmp_path / "grey", "b.png", (255, 0, 0))
+    assert load(tmp_path / "grey").x_train.shape == (2, 8, 12, 3)
+    assert load(tmp_path / "grey", channels=1).x_train.shape == (2, 8, 12, 1)
+
+
+def test_kinds_of_files(tmp_path, load):
+    folder = tmp_path / "kinds"
+    red = (255, 0, 0)
+    picture(folder, "a.bmp", red)
+    picture(folder, "b.webp", red, lossless=True)
+    picture(folder, "c.gif", red)
+    picture(folder, "d.png", red).rename(folder / "no ending")
+    picture(folder, "e.png", 0, mode="P").unlink()
+    palette = Image.new("P", SIZE, 0)
+    palette.putpalette([255, 0, 0])
+    palette.save(folder / "e.png")
+    picture(folder, "f.png", (255, 0, 0, 0), mode="RGBA")
+    picture(folder, "日本 ñ.png", red)
+    data = load(folder, background="red", test_share=0)
+    assert len(data.x_train) == 7
+    np.testing.assert_array_equal(data.x_train, np.full((7, 8, 12, 3), red))
+
+
+def test_sixteen_bits_and_background(tmp_path, load):
+    sixteen = Image.fromarray(np.full((8, 12), 257 * 99, np.uint16))
+    (tmp_path / "one").mkdir()
+    sixteen.save(tmp_path / "one" / "a.png")
+    assert (load(tmp_path / "one").x_train == 99).all()
+    picture(tmp_path / "two", "a.png", (9, 9, 9, 0), mode="RGBA")
+    found = load(tmp_path / "two", background="#ff8800").x_train[0, 0, 0]
+    assert found.tolist() == [255, 136, 0]
+
+
+def test_exif_orientation_is_followed(tmp_path, load):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # lying on its side
+    image = Image.new("RGB", SIZE, "red")
+    image.paste("blue", (0, 0, 6, 8))
+    (tmp_path / "photo").mkdir()
+    image.save(tmp_path / "photo" / "a.png", exif=exif)
+    (found,) = load(tmp_path / "photo").x_train
+    assert found.shape == (12, 8, 3)
+    assert found[0, 0].tolist() == [0, 0, 255]
+    assert found[-1, 0].tolist() == [255, 0, 0]
+
+
+def bomb():
+    """A PNG file of 100 million pixels in 70 bytes."""
+
+    def chunk(kind, content):
+        checksum = zlib.crc32(kind + content)
+        return (
+            struct.pack(">I", len(content))
+            + kind
+            + content
+            + struct.pack(">I", checksum)
+        )
+
+    header = struct.pack(">IIBBBBB", 10_000, 10_000, 8, 0, 0, 0, 0)
+    parts = chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+def test_what_is_no_picture_is_left_out_with_the_reason(pets, load, capsys):
+    stream = io.BytesIO()
+    Image.effect_noise((50, 50), 50).save(stream, "PNG")
+    (pets / "cats" / "cut.png").write_bytes(stream.getvalue()[:700])
+    (pets / "cats" / "bomb.png").write_bytes(bomb())
+    (pets / "notes.txt").write_text("no picture")
+    (pets / ".hidden").write_text("not even looked at")
+    for _ in range(2):  # the second time from the cache
+        data = load(pets, image_size="8x12")
+        assert len(data.x_train) + len(data.x_test) == 30
+        assert capsys.readouterr().err.splitlines() == [
+            f"main.py: left out: {pets}/cats/bomb.png has too many pixels",
+            f"main.py: left out: {pets}/cats/cut.png is damaged, or no picture",
+            f"main.py: left out: {pets}/notes.txt is damaged, or no picture",
+        ]
+
+
+def test_many_files_in_several_processes(tmp_path, load, monkeypatch):
+    monkeypatch.setattr(picture_cache, "_CHUNK", 4)
+    for i in range(40):
+        picture(tmp_path / "many", f"{i}.png", (i, 0, 0))
+    (tmp_path / "many" / "no.png").write_text("no picture")
+    data = load(tmp_path / "many", test_share=0)
+    assert sorted(data.x_train[:, 0, 0, 0].tolist()) == [*range(40)]
+
+
+def test_files_that_vanish_in_between(pets, load, monkeypatch, capsys):
+    def vanish(*arguments):
+        (pets / "cats" / "3.png").unlink()
+        return shape(*arguments)
+
+    shape = picture_cache._shape
+    monkeypatch.setattr(picture_cache, "_shape", vanish)
+    data = load(pets)
+    assert len(data.x_train) + len(data.x_test) == 29
+    assert "cats/3.png is not there any more" in capsys.readouterr().err
+
+
+def test_one_picture(tmp_path, load):
+    picture(tmp_path / "one", "a.png")
+    data = load(tmp_path / "one")
+    assert data.x_train.shape == (1, 8, 12, 3)
+    assert data.x_test is data.y_train is data.class_names is None
+
+
+def test_no_picture(tmp_path, load):
+    (tmp_path / "none").mkdir()
+    with pytest.raises(UserError, match="none holds no file"):
+        load(tmp_path / "none")
+    (tmp_path / "none" / "a.txt").write_text("no picture")
+    for size in (None, "8"):
+        with pytest.raises(UserError, match="none holds no picture"):
+            load(tmp_path / "none", image_size=size)
+
+
+def test_a_built_in_name_wins_over_a_folder(tmp_path, load, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    picture(tmp_path / "mnist", "a.png")
+    assert load("mnist").x_train.shape == (60_000, 28, 28, 1)
+    assert load("./mnist").x_train.shape == (1, 8, 12, 3)
