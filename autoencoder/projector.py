@@ -21,6 +21,7 @@ _CODES, _LABELS, _SPRITE = (
 FILES = (CONFIG, _CODES, _LABELS, _SPRITE)
 
 _MOST_PIXELS = 8192  # of a sprite in each direction: what browsers take as a texture
+_MOST_BYTES = 32_000_000  # of a sprite in memory
 _MOST_NUMBERS = 500_000  # of all codes: writing them is to cost no time
 
 
@@ -43,6 +44,7 @@ def write_images(folder, images, labels, class_names, latent_dim):
         len(images),
         columns * (_MOST_PIXELS // height),
         max(1, _MOST_NUMBERS // latent_dim),
+        max(1, _MOST_BYTES // images[0].size),
     )
     rows = math.ceil(count / columns)
     sprite = np.zeros((rows * columns, *images.shape[1:]), np.uint8)
