@@ -26,7 +26,7 @@ tensorboard: $(VENV)/run-ready
 test: $(VENV)/test-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(VENV)/test-ready
 	$(BIN)/python -m pytest -s tests/slow_resume.py

@@ -100,8 +100,8 @@ flags.DEFINE_string(
 flags.DEFINE_multi_string(
     "images",
     None,
-    "A PNG or JPEG file, a folder of them, or an .npz file; may be given several "
-    "times. Default: the run's own test images.",
+    "A picture file, a folder of them, or an .npz file; may be given several times. "
+    "Default: the run's own test images.",
 )
 flags.DEFINE_bool("resize", False, "Convert images of another size or colour.")
 flags.DEFINE_string(

@@ -1,5 +1,6 @@
-"""Colour images of 32x48, through a training and all that can be done with it."""
+"""A folder of colour images of 32x48, through a training and all that comes of it."""
 
+import csv
 import importlib
 import json
 from pathlib import Path
@@ -9,12 +10,13 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from autoencoder.commands import train
+from autoencoder.commands import encode, train
 from autoencoder.errors import UserError
 from flags import FLAGS
 from tests.conftest import run_flags
 
 SHAPE = (32, 48, 3)
+CLASSES = ["red", "green", "blue"]
 
 
 def disks(count, seed):
@@ -33,16 +35,14 @@ def disks(count, seed):
 def folder(tmp_path_factory):
     """A run of two epochs with --decoder upsampling, --stages 3 and z = 2."""
     folder = tmp_path_factory.mktemp("colour")
-    (x_train, y_train), (x_test, y_test) = disks(300, 0), disks(40, 1)
-    np.savez(
-        folder / "disks.npz",
-        **{"x_train": x_train, "y_train": y_train},
-        **{"x_test": x_test / 255, "y_test": y_test},
-        class_names=["red", "green", "blue"],
-    )
+    for split, count, seed in (("train", 300, 0), ("test", 40, 1)):
+        for i, (pixels, label) in enumerate(zip(*disks(count, seed), strict=True)):
+            path = folder / "disks" / split / CLASSES[label] / f"{i}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            iio.imwrite(path, pixels)
     train.run(
         run_flags(
-            dataset=str(folder / "disks.npz"),
+            dataset=str(folder / "disks"),
             results_dir=str(folder),
             epochs=2,
             learning_rate=2e-3,
@@ -97,9 +97,25 @@ def test_commands(folder, tmp_path, command, changes):
             assert iio.imread(path).shape[-1] >= 3, path
 
 
+def test_names_of_files_and_classes_go_through(folder, tmp_path):
+    values = {flag: FLAGS[flag].default for flag in FLAGS}
+    values |= {"run_dir": str(folder), "output": str(tmp_path / "out")}
+    encode.run(SimpleNamespace(**values))
+    with (tmp_path / "out" / "codes.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    images, labels = disks(40, 1)
+    assert len(rows) == 40
+    for row in rows:
+        _, name, number = row["name"].split("/")
+        assert name == CLASSES[labels[int(number.removesuffix(".png"))]]
+        assert sorted(CLASSES)[int(row["label"])] == name
+    projected = (folder / "logs" / "projector-labels.tsv").read_text().split()
+    assert projected == [row["name"].split("/")[1] for row in rows]
+
+
 def test_images_that_do_not_fit_the_stages(folder, tmp_path):
     flags = run_flags(
-        dataset=str(folder.parent / "disks.npz"), results_dir=str(tmp_path), stages=5
+        dataset=str(folder.parent / "disks"), results_dir=str(tmp_path), stages=5
     )
     with pytest.raises(UserError, match="48 wide and 32 high.*--stages 5.*of 32"):
         train.run(flags)
