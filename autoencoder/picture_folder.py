@@ -57,10 +57,8 @@ def files(folder, test_share):
         split = parts.pop(0) if has_splits and parts else ""
         if has_splits and split not in _SPLITS:
             continue
-        status = os.stat(folder / name)
-        found.append(
-            File(name, "/".join(parts), split, status.st_size, status.st_mtime_ns)
-        )
+        size, changed = _size_and_time(folder / name)
+        found.append(File(name, "/".join(parts), split, size, changed))
     if not found:
         raise UserError(f"{folder} holds no file that could be a picture")
     order = np.random.default_rng(_SEED).permutation(len(found))
@@ -76,11 +74,23 @@ def files(folder, test_share):
 
 def _names(folder):
     """Returns the names of all files below a folder that are not hidden, sorted."""
-    found = []
+    found, been = [], set()
     for top, folders, names in os.walk(folder, followlinks=True):
+        if os.path.realpath(top) in been:  # a link that leads back
+            folders.clear()
+            continue
+        been.add(os.path.realpath(top))
         folders[:] = [name for name in folders if not name.startswith(".")]
         below = Path(top).relative_to(folder)
         found += [
             (below / name).as_posix() for name in names if not name.startswith(".")
         ]
     return sorted(found)
+
+
+def _size_and_time(path):
+    try:
+        status = os.stat(path)
+    except OSError:  # a link that leads nowhere: reading it gives the reason
+        return 0, 0
+    return status.st_size, status.st_mtime_ns

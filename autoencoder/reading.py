@@ -1,6 +1,7 @@
 """Reads a picture file of any kind as pixels of one size, grey or in colour."""
 
 import warnings
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +47,8 @@ def read(path, shape=None, background="black", resize=True):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
+            if not Path(path).is_file() and Path(path).exists():
+                raise UserError("is no file")  # a pipe would be waited for
             with Image.open(path) as image:
                 if shape is None:
                     return _kind(image)

@@ -230,6 +230,18 @@ def test_many_files_in_several_processes(tmp_path, load, monkeypatch):
     assert sorted(data.x_train[:, 0, 0, 0].tolist()) == [*range(40)]
 
 
+def test_links_and_what_is_no_file(pets, load, capsys):
+    (pets / "cats" / "back").symlink_to(pets)
+    (pets / "cats" / "nowhere.png").symlink_to(pets / "gone.png")
+    os.mkfifo(pets / "dogs" / "pipe.png")
+    data = load(pets)
+    assert len(data.x_train) + len(data.x_test) == 30
+    assert capsys.readouterr().err.splitlines() == [
+        f"main.py: left out: {pets}/cats/nowhere.png is not there any more",
+        f"main.py: left out: {pets}/dogs/pipe.png is no file",
+    ]
+
+
 def test_files_that_vanish_in_between(pets, load, monkeypatch, capsys):
     def vanish(*arguments):
         (pets / "cats" / "3.png").unlink()
