@@ -94,22 +94,21 @@ def _shape(folder, paths, size, channels):
     """Returns (height, width, channels), asking the pictures for what isn't given."""
     if size is not None and channels:
         return *size, channels
-    kinds = {}
-    for path, kind in zip(paths, _in_processes(read, paths, "looking"), strict=True):
-        if isinstance(kind, Kind):
-            kinds.setdefault(kind[:2], path)
-            channels = channels if kind.is_grey or channels else 3
-    if size is None and len(kinds) > 1:
-        (width, height), (other_width, other_height) = sorted(kinds)[:: len(kinds) - 1]
+    kinds = [
+        kind for kind in _in_processes(read, paths, "looking") if isinstance(kind, Kind)
+    ]
+    if not kinds:
+        raise UserError(f"{folder} holds no picture")
+    sizes = sorted({(kind.height, kind.width) for kind in kinds})
+    if size is None and len(sizes) > 1:
+        (height, width), (other_height, other_width) = sizes[0], sizes[-1]
         raise UserError(
-            f"{folder} holds pictures of {len(kinds)} sizes, from {width}x{height} to "
+            f"{folder} holds pictures of {len(sizes)} sizes, from {width}x{height} to "
             f"{other_width}x{other_height}: choose one with --image_size, as 64, or "
             "64x96, height first"
         )
-    if not kinds:
-        raise UserError(f"{folder} holds no picture")
-    width, height = next(iter(kinds))
-    return *(size or (height, width)), channels or 1
+    is_grey = all(kind.is_grey for kind in kinds)
+    return *(size or sizes[0]), channels or (1 if is_grey else 3)
 
 
 def _converted(paths, shape, background):
