@@ -165,7 +165,7 @@ def test_other_things_in_the_place_of_a_file(tmp_path):
     for name, word in [
         ("bare.npz", "no .npz"),
         ("zip.npz", "x_train"),
-        ("folder.npz", "missing"),
+        ("folder.npz", "holds no file"),
     ]:
         with pytest.raises(UserError, match=word):
             datasets.load(str(tmp_path / name))

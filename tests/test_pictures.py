@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -8,6 +6,7 @@ from autoencoder.datasets import Dataset
 from autoencoder.evaluation import HeldOut
 from autoencoder.pictures import Pictures, left_out
 from autoencoder.session import open_session
+from tests.conftest import run_flags
 
 
 @pytest.fixture
@@ -54,18 +53,6 @@ def dataset_of(images, *, train=300, test=50, labels=True):
         None,
         "",
     )
-
-
-def run_flags(**changes):
-    defaults = {
-        "latent_dim": 2,
-        "inputs_decoder": None,
-        "test_image_number": 5,
-        "plot_latent": True,
-        "batch_size": 128,
-        "seed": 0,
-    }
-    return SimpleNamespace(**defaults | changes)
 
 
 def test_the_originals_pictures_under_their_names(drawn, images, tmp_path):

@@ -37,9 +37,15 @@ def test_names_of_classes_and_what_has_no_label(tmp_path):
 
 
 def test_a_sprite_stays_within_what_browsers_take(tmp_path):
-    _, shown, sprite = written(tmp_path, 100, (1000, 900))
-    assert shown == 9 * 8
+    _, shown, sprite = written(tmp_path, 100, (2000, 10))
+    assert shown == 4 * 10
     assert max(sprite.shape) <= 8192
+
+
+def test_a_sprite_of_large_images_shows_fewer(tmp_path):
+    _, shown, sprite = written(tmp_path, 40, (1000, 900))
+    assert shown == 35
+    assert sprite.shape == (5 * 1000, 7 * 900)
 
 
 def test_many_dimensions_show_fewer_images(tmp_path):
