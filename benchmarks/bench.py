@@ -110,12 +110,18 @@ def main():
 
 def _options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    numbers = {"type": int, "choices": range(1, 10_000), "metavar": "N"}
+    numbers = {"type": _positive, "metavar": "N"}
     parser.add_argument("--rounds", **numbers, default=10)
     parser.add_argument("--steps", **numbers, default=30, help="of a way in a round")
     parser.add_argument("--threads", **numbers, help="default: as many as cores")
     parser.add_argument("--only_steps", action="store_true", help="no whole runs")
     return parser.parse_args()
+
+
+def _positive(text):
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number of at least 1")
+    return int(text)
 
 
 def _possible_ways():
