@@ -24,7 +24,7 @@ import numpy as np
 
 from autoencoder.errors import UserError
 from autoencoder.processor import machine, require_bfloat16
-from benchmarks import whole_runs
+from benchmarks import inputs, whole_runs
 from benchmarks.arithmetic import flop_per_step
 
 BATCH_SIZE, LATENT_DIM = 128, 5
@@ -87,7 +87,7 @@ def main():
     print(f"{machine()}, {threads} threads; {_versions()}")
     with tempfile.TemporaryDirectory() as folder:
         arrays = Path(folder) / "arrays.npz"
-        np.savez(arrays, **_arrays())
+        np.savez(arrays, **inputs.arrays(BATCH_SIZE, LATENT_DIM))
         possible, ways = _possible_ways(), []
         precisions = {setup.get("precision", "float32") for setup in possible.values()}
         setup = {"module": "products", "precisions": sorted(precisions)}
@@ -146,46 +146,6 @@ def _versions():
     packages = ("tensorflow", "keras", "torch")
     named = (f"{name} {version(name)}" for name in packages)
     return f"Python {platform.python_version()}, {', '.join(named)}"
-
-
-def _arrays():
-    """Returns what all ways begin with: images, weights, a batch and its noise."""
-    random = np.random.default_rng(0)
-    with np.load(Path(__file__).parent.parent / "datasets" / "mnist.npz") as file:
-        images = file["x_train"][..., np.newaxis]
-    arrays = {
-        "images": images,
-        "batch": images[:BATCH_SIZE].astype(np.float32) / 255,
-        "epsilon": random.standard_normal((BATCH_SIZE, LATENT_DIM), np.float32),
-    }
-    for name, shape in _shapes().items():
-        fan_in, fan_out = shape[-2:] if len(shape) > 1 else (0, 0)
-        field = int(np.prod(shape[:-2]))
-        limit = np.sqrt(6 / (field * (fan_in + fan_out))) if len(shape) > 1 else 0.05
-        arrays[name] = random.uniform(-limit, limit, shape).astype(np.float32)
-    return arrays
-
-
-def _shapes():
-    kernels = {
-        "Encoder/conv2d": (4, 4, 1, 64),
-        "Encoder/conv2d_1": (4, 4, 64, 64),
-        "Encoder/conv2d_2": (4, 4, 64, 64),
-        "Encoder/mean": (3136, LATENT_DIM),
-        "Encoder/dense": (3136, LATENT_DIM),
-        "Decoder/dense": (LATENT_DIM, 49),
-        "Decoder/dense_1": (49, 49),
-        "Decoder/conv2d_transpose": (4, 4, 64, 1),
-        "Decoder/conv2d_transpose_1": (4, 4, 64, 64),
-        "Decoder/conv2d_transpose_2": (4, 4, 64, 64),
-        "Decoder/dense_2": (3136, 784),
-        "Decoder/dense_3": (784, 784),
-    }
-    shapes = {}
-    for name, shape in kernels.items():
-        units = shape[2] if "transpose" in name else shape[-1]
-        shapes |= {f"{name}/kernel": shape, f"{name}/bias": (units,)}
-    return shapes
 
 
 def _require_same_losses(ways):

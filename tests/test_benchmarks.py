@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from benchmarks.arithmetic import flop_per_step, taps
-from benchmarks.bench import WAYS, Way, _arrays
+from benchmarks.bench import BATCH_SIZE, LATENT_DIM, WAYS, Way
+from benchmarks.inputs import arrays as inputs
 from tests.test_compat import conv2d_oracle
 
 
@@ -23,7 +24,7 @@ def test_useful_arithmetic_of_a_step():
 
 def test_all_ways_are_the_same_network_and_train(tmp_path):
     arrays = tmp_path / "arrays.npz"
-    np.savez(arrays, **_arrays())
+    np.savez(arrays, **inputs(BATCH_SIZE, LATENT_DIM))
     setups = {k: v for k, v in WAYS.items() if v["module"] != "pytorch"}
     ways = [Way(name, setup, arrays, 1) for name, setup in setups.items()]
     losses = [way.ask("loss") for way in ways]
