@@ -71,7 +71,7 @@ def of_paths(paths, shape, resize):
         if path.is_dir():
             files = sorted(file for file in path.rglob("*") if _is_picture(file))
             if not files:
-                raise UserError(f"{path} holds no PNG or JPEG file")
+                raise UserError(f"{path} holds no PNG or JPEG file, WebP, BMP or GIF")
             sources += [_of_file(file, shape, resize) for file in files]
         elif not path.exists():
             raise UserError(f"--images {path} is not there: check the path")

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder, replacing
-from autoencoder.reading import Kind, read
+from autoencoder.reading import Kind, read, require_colour
 
 _VERSION = 1  # of what stands in the cache
 _INDEX = "index.json"
@@ -61,18 +61,20 @@ def of(folder, files, cache_dir, *, size, channels, background):
         Cache.
 
     Raises:
-        UserError: no picture, or pictures of several sizes without a size to scale to.
+        UserError: no picture, pictures of several sizes without a size to scale to, or
+            a background that is no colour.
     """
+    require_colour(background)
     settings = [_VERSION, size, channels, background]
     key = hashlib.sha256(json.dumps([settings, files]).encode()).hexdigest()
     path = cache_dir / f"{folder.resolve().name}-{key[:16]}"
     make_folder(cache_dir, "--cache_dir")
     with FileLock(cache_dir / f".{path.name}.lock"):
         if not _is_whole(path):
-            shutil.rmtree(path, ignore_errors=True)
-            path.mkdir()
             paths = [folder / file.name for file in files]
             shape = _shape(folder, paths, size, channels)
+            shutil.rmtree(path, ignore_errors=True)
+            path.mkdir()
             _write(path, files, _converted(paths, shape, background), shape)
     return _open(folder, path)
 

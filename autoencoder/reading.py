@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageColor, ImageOps
 
 from autoencoder.errors import UserError
 
@@ -60,6 +60,16 @@ def read(path, shape=None, background="black", resize=True):
     # What Pillow raises for what is cut short, damaged or no picture.
     except (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError):
         raise UserError("is damaged, or no picture") from None
+
+
+def require_colour(background):
+    """Raises a UserError where --background is a word, but none for a colour."""
+    try:
+        ImageColor.getrgb(background)
+    except ValueError:
+        raise UserError(
+            f"--background {background} is no colour: choose one as white or #ff8800"
+        ) from None
 
 
 def _kind(image):

@@ -130,10 +130,11 @@ def test_scaled_and_cropped(tmp_path, load):
     assert load(tmp_path / "wide", image_size="8x24").x_train.shape == (1, 8, 24, 3)
 
 
-def test_mixed_sizes_need_a_size(pets, load):
+def test_mixed_sizes_need_a_size(pets, load, tmp_path):
     picture(pets, "cats/large.png", size=(50, 60))
     with pytest.raises(UserError, match="2 sizes, from 12x8 to 50x60.*--image_size"):
         load(pets)
+    assert caches(tmp_path) == []
     assert load(pets, image_size="8").x_train.shape[1:] == (8, 8, 3)
 
 
@@ -172,6 +173,13 @@ def test_sixteen_bits_and_background(tmp_path, load):
     picture(tmp_path / "two", "a.png", (9, 9, 9, 0), mode="RGBA")
     found = load(tmp_path / "two", background="#ff8800").x_train[0, 0, 0]
     assert found.tolist() == [255, 136, 0]
+
+
+def test_a_background_that_is_no_colour(pets, load, tmp_path):
+    picture(pets, "cats/glass.png", (0, 0, 0, 0), mode="RGBA")
+    with pytest.raises(UserError, match="--background wite is no colour.*#ff8800"):
+        load(pets, background="wite")
+    assert not (tmp_path / "cache").exists()
 
 
 def test_exif_orientation_is_followed(tmp_path, load):
