@@ -1,6 +1,6 @@
 """Links encoder, decoder, cost function and optimizer, as the post does: the graph."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from autoencoder.bfloat16 import in_bfloat16
 from autoencoder.compat import tf
@@ -10,7 +10,8 @@ from autoencoder.encoder import encoder
 from autoencoder.loss import image_loss, latent_loss, latent_terms, total_loss
 
 
-class Network(NamedTuple):
+@dataclass(frozen=True)
+class Network:
     """Handles of encoder, decoder and cost function, in the post's words.
 
     Attributes:
@@ -35,7 +36,8 @@ class Network(NamedTuple):
     loss: tf.Tensor
 
 
-class Model(NamedTuple):
+@dataclass(frozen=True)
+class Model(Network):
     """Handles of the graph: those of a Network, and what else there is.
 
     Any of the tensors can be fed, not only placeholders: images in place of
@@ -56,16 +58,6 @@ class Model(NamedTuple):
         init_op: op that sets all variables to their first values.
     """
 
-    epsilon: tf.Tensor
-    z: tf.Tensor
-    mean_: tf.Tensor
-    std_dev: tf.Tensor
-    output: tf.Tensor
-    logits: tf.Tensor
-    img_loss: tf.Tensor
-    latent_loss: tf.Tensor
-    latent_terms: tf.Tensor
-    loss: tf.Tensor
     graph: tf.Graph
     pipe: DataPipe
     input_batch: tf.Tensor
@@ -122,7 +114,7 @@ def build(
         train_op = optimizer.apply_gradients(pairs, global_step)
         init_op = tf.global_variables_initializer()
     return Model(
-        **network._asdict(),
+        **vars(network),
         graph=graph,
         pipe=pipe,
         input_batch=pipe.input_batch,
