@@ -1,8 +1,8 @@
 """MNIST in ten colours: three channels to train on without any other data.
 
-After the Colored MNIST of Arjovsky et al. 2019, arXiv:1907.02893, where the
-colour goes with the label, but not always: here with all ten digits, each in a hue of
-its own, and one image in ten in a hue that is drawn at random.
+After the Colored MNIST of Arjovsky et al. 2019, arXiv:1907.02893, where the colour goes
+with the label, but not always: here with all ten digits, each in a hue of its own, and
+one image in ten in a hue that is drawn at random.
 """
 
 import colorsys
