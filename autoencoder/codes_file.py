@@ -17,6 +17,7 @@ class Codes(NamedTuple):
     Attributes:
         names: list of str.
         labels: list of int, or None for images without one.
+        classes: list of str, the labels' names; "" for images without a label.
         mean: float32 [n, latent_dim].
         std_dev: float32 [n, latent_dim].
         z: float32 [n, latent_dim], samples, or None.
@@ -24,6 +25,7 @@ class Codes(NamedTuple):
 
     names: list
     labels: list
+    classes: list
     mean: np.ndarray
     std_dev: np.ndarray
     z: np.ndarray | None
@@ -32,13 +34,14 @@ class Codes(NamedTuple):
 def write(folder, codes):
     """Writes codes.npz and codes.csv.
 
-    The .npz has the arrays names, mean, std_dev, labels, if all images have one, and z,
-    if codes were sampled; the .csv a row per image and a column per number.
+    The .npz has the arrays names, mean, std_dev, labels and classes, if all images have
+    one, and z, if codes were sampled; the .csv a row per image and a column per number.
     """
     arrays = {"names": np.array(codes.names), "mean": codes.mean}
     arrays["std_dev"] = codes.std_dev
     if None not in codes.labels:
         arrays["labels"] = np.array(codes.labels)
+        arrays["classes"] = np.array(codes.classes)
     if codes.z is not None:
         arrays["z"] = codes.z
     with replacing(folder / "codes.npz") as part:
@@ -53,11 +56,12 @@ def write(folder, codes):
         part.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["name", "label", *header])
+        writer.writerow(["name", "label", "class", *header])
         numbers = np.concatenate([*parts.values()], axis=1)
-        for name, label, row in zip(codes.names, codes.labels, numbers, strict=True):
+        of_images = zip(codes.names, codes.labels, codes.classes, numbers, strict=True)
+        for *image, row in of_images:
             # Nine digits bring a float32 back as it was.
-            writer.writerow([name, label, *(f"{value:.9g}" for value in row)])
+            writer.writerow([*image, *(f"{value:.9g}" for value in row)])
 
 
 def read(path, latent_dim):

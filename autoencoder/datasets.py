@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoencoder import picture_cache, picture_folder
+from autoencoder import npz_file, picture_cache, picture_folder
 from autoencoder.colored_mnist import RULE, tinted
 from autoencoder.errors import UserError
-from autoencoder.files import sha256
+from autoencoder.files import sha256, writable
+from autoencoder.reading import fitted
 from flags import FLAGS, image_size
 
 _FOLDER = Path(__file__).parent.parent / "datasets"
@@ -101,7 +102,7 @@ def load(dataset, flags=None):
         dataset: str; a built-in name, or the path of an .npz file with Keras's keys
             x_train and, if there, y_train, x_test, y_test; class_names, if there, are
             the names of the labels 0, 1, ...; or the path of a folder of pictures.
-        flags: reads, for a folder, image_size, channels, background, test_share,
+        flags: reads image_size and channels, and for a folder background, test_share,
             cache_dir and results_dir; None takes their defaults.
 
     Returns:
@@ -109,31 +110,42 @@ def load(dataset, flags=None):
 
     Raises:
         UserError: an unknown name; a file that is missing, damaged, or other than
-            described above.
+            described above; a flag that the data set has no use for.
     """
-    if dataset == _COLORED:
-        return _colored(load("mnist"))
+    flags = flags or FLAGS
     name, path = locate(dataset)
     if path.is_dir():
-        return _of_folder(name, path, flags or FLAGS)
-    is_built_in = dataset in _SHA256
+        return _of_folder(name, path, flags)
+    _refuse_flags_of_folders(name, flags)
+    data = _of_file(name, path)
+    if dataset == _COLORED:
+        data = _colored(data)
+    size, channels = image_size(flags.image_size), flags.channels
+    return data._replace(
+        x_train=fitted(data.x_train, size, channels),
+        x_test=None if data.x_test is None else fitted(data.x_test, size, channels),
+    )
+
+
+def _of_file(name, path):
+    is_built_in = path.parent == _FOLDER
     remedy = _git_remedy(path) if is_built_in else "is it what numpy.savez wrote?"
     checksum = sha256(path)
-    if checksum != _SHA256.get(dataset, checksum):
+    if is_built_in and checksum != _SHA256[path.stem]:
         raise UserError(f"{path} is damaged (its SHA-256 is {checksum}): {remedy}")
-    arrays = _read(path, remedy)
-    x_train, y_train = _split(path, arrays, "train")
-    x_test, y_test = _split(path, arrays, "test")
-    if x_train is None:
-        found = ", ".join(arrays) or "none"
-        raise UserError(f"{path} has no array x_train; the arrays in it: {found}")
-    if x_test is not None and x_test.shape[1:] != x_train.shape[1:]:
-        raise UserError(
-            f"{path}: images to train on are {[*x_train.shape[1:]]}, those to test on "
-            f"{[*x_test.shape[1:]]}, and all have to be of one size and colour"
-        )
-    names = _CLASS_NAMES.get(dataset) or _class_names(path, arrays, y_train, y_test)
-    return Dataset(name, x_train, y_train, x_test, y_test, names, checksum)
+    arrays = npz_file.read(path, remedy)
+    if is_built_in:
+        arrays["class_names"] = _CLASS_NAMES.get(path.stem)
+    return Dataset(name=name, sha256=checksum, **arrays)
+
+
+def _refuse_flags_of_folders(name, flags):
+    for flag in ("background", "test_share"):
+        if getattr(flags, flag) != FLAGS[flag].default:
+            raise UserError(
+                f"--{flag} {getattr(flags, flag)} is for folders of pictures, and "
+                f"{name} is none: leave the flag out"
+            )
 
 
 def _of_folder(name, path, flags):
@@ -162,9 +174,9 @@ def _of_folder(name, path, flags):
         labels.get("train"),
         cache.images.get("test"),
         labels.get("test"),
-        [label or path.name for label in every] if labels else None,
+        [writable(label or path.name) for label in every] if labels else None,
         cache.sha256,
-        cache.names.get("test"),
+        [writable(file) for file in cache.names.get("test", ())] or None,
     )
 
 
@@ -179,73 +191,3 @@ def _colored(mnist):
 
 def _git_remedy(path):
     return f"get it again with git checkout -- datasets/{path.name}"
-
-
-def _read(path, remedy):
-    keys = ("x_train", "y_train", "x_test", "y_test", "class_names")
-    try:
-        with np.load(path) as file:
-            arrays = {k: np.asarray(file[k]) for k in file.files if k in keys}
-            return arrays or dict.fromkeys(file.files)
-    # A damaged file makes zipfile, zlib and NumPy raise a dozen types between them.
-    except Exception:
-        raise UserError(f"{path} is damaged or no .npz file: {remedy}") from None
-
-
-def _class_names(path, arrays, *labels):
-    names = arrays.get("class_names")
-    if names is None:
-        return None
-    if names.ndim != 1 or names.dtype.kind != "U":
-        found = f"{names.dtype} {list(names.shape)}"
-        raise UserError(f"{path}: class_names is {found}, but strings [n] are needed")
-    for given in labels:
-        if given is not None and not ((given >= 0) & (given < len(names))).all():
-            raise UserError(
-                f"{path}: class_names has {len(names)} names, but labels go from "
-                f"{given.min()} to {given.max()}, not from 0 to {len(names) - 1}"
-            )
-    return names.tolist()
-
-
-def _split(path, arrays, split):
-    """Returns images [n, h, w, c] and labels of a split, None where there are none."""
-    images, labels = arrays.get(f"x_{split}"), arrays.get(f"y_{split}")
-    if images is None or (split == "test" and images.size == 0):
-        return None, None
-    images = _eight_bits(f"{path}: x_{split}", images)
-    if labels is not None and (
-        labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer)
-    ):
-        found = f"{labels.dtype} {list(labels.shape)}"
-        raise UserError(
-            f"{path}: y_{split} is {found}, but integers [{len(images)}] are needed, "
-            "one for each image, or no such array"
-        )
-    return images, labels
-
-
-def _eight_bits(name, images):
-    """Returns images, in any form that is taken, as uint8 [n, h, w, channels]."""
-    found = f"{images.dtype} {list(images.shape)}"
-    images = images[..., np.newaxis] if images.ndim == 3 else images
-    is_float = np.issubdtype(images.dtype, np.floating)
-    if (
-        not (is_float or images.dtype == np.uint8)
-        or images.ndim != 4
-        or images.shape[3] not in (1, 3)
-    ):
-        raise UserError(
-            f"{name} is {found}, but uint8, or floats in [0, 1], are needed, "
-            "[n, height, width], or with 1 or 3 channels [n, height, width, channels]"
-        )
-    if images.size == 0:
-        raise UserError(f"{name} holds no image")
-    if not is_float:
-        return images
-    if not (images.min() >= 0 and images.max() <= 1):  # false for NaN, too
-        raise UserError(
-            f"{name} has floats from {images.min()} to {images.max()}, but they have "
-            "to lie in [0, 1]"
-        )
-    return np.rint(images * 255).astype(np.uint8)

@@ -44,8 +44,7 @@ class EpochSummaries:
         summaries.write_run(writer, name, flags_of(flags), _HPARAMS, _METRICS)
         if dataset.x_test is not None:
             self._projected = projector.write_images(
-                *(folder.events, dataset.x_test, dataset.y_test, dataset.class_names),
-                flags.latent_dim,
+                folder.events, dataset, flags.latent_dim
             )
 
     def after_first_batch(self, step):

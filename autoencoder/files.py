@@ -56,3 +56,8 @@ def sha256(path):
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def writable(name):
+    """Returns a file's name as text: what of it is no UTF-8 becomes a U+FFFD."""
+    return os.fsencode(name).decode("utf-8", "replace")

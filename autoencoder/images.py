@@ -12,7 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from autoencoder.errors import UserError
-from autoencoder.reading import read
+from autoencoder.files import writable
+from autoencoder.npz_file import eight_bits
+from autoencoder.reading import fitted, read
 
 _ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
 
@@ -57,9 +59,9 @@ def of_paths(paths, shape, resize):
     """Returns the Sources of files and folders.
 
     Args:
-        paths: list of str: PNG and JPEG files, folders of them, which are searched with
-            their sub-folders, and .npz files with the arrays images or x_test, and,
-            if there, labels or y_test.
+        paths: list of str: picture files, folders of them, which are searched with
+            their sub-folders, and .npz files with the arrays images or x_test, uint8 or
+            floats in [0, 1], and, if there, labels or y_test.
         shape: (height, width, channels) that the run takes.
         resize: bool, whether to convert what has another size or colour.
 
@@ -76,7 +78,7 @@ def of_paths(paths, shape, resize):
         elif not path.exists():
             raise UserError(f"--images {path} is not there: check the path")
         elif path.suffix.lower() == ".npz":
-            sources += _of_npz(path, shape)
+            sources += _of_npz(path, shape, resize)
         else:
             sources.append(_of_file(path, shape, resize))
     return sources
@@ -119,7 +121,7 @@ def _is_picture(path):
 
 
 def _of_file(path, shape, resize):
-    return Source(str(path), None, partial(read, path, shape, resize=resize))
+    return Source(writable(path), None, partial(read, path, shape, resize=resize))
 
 
 def _of_arrays(images, labels, names=None):
@@ -131,7 +133,7 @@ def _of_arrays(images, labels, names=None):
     ]
 
 
-def _of_npz(path, shape):
+def _of_npz(path, shape, resize):
     try:
         with np.load(path) as file:
             keys = "images" if "images" in file else "x_test"
@@ -143,12 +145,14 @@ def _of_npz(path, shape):
     # A damaged file makes zipfile, zlib and NumPy raise a dozen types between them.
     except Exception:
         raise UserError(f"{path} is damaged or no .npz file") from None
-    images = images[..., np.newaxis] if images.ndim == 3 else images
-    if len(images) == 0:
-        raise UserError(f"{path} holds no image")
-    if images.dtype != np.uint8 or images.shape[1:] != tuple(shape):
-        found = f"{images.dtype} {list(images.shape)}"
-        raise UserError(f"{path} holds {found}, but the run takes uint8 {[*shape]}")
+    images = eight_bits(f"{path}: {keys}", images)
+    if resize:
+        images = fitted(images, shape[:2], shape[2])
+    if images.shape[1:] != tuple(shape):
+        raise UserError(
+            f"{path} holds images {[*images.shape[1:]]}, and the run takes {[*shape]}: "
+            "--resize converts"
+        )
     if labels is not None and labels.shape != (len(images),):
         raise UserError(f"{path} holds {len(images)} images, but {labels.shape} labels")
     return _of_arrays(images, labels)

@@ -25,19 +25,18 @@ _MOST_BYTES = 32_000_000  # of a sprite in memory
 _MOST_NUMBERS = 500_000  # of all codes: writing them is to cost no time
 
 
-def write_images(folder, images, labels, class_names, latent_dim):
+def write_images(folder, dataset, latent_dim):
     """Writes what stays the same: the configuration, labels and the sprite.
 
     Args:
         folder: pathlib.Path, of the events.
-        images: uint8 [n, height, width, channels], the test images.
-        labels: integers [n], or None.
-        class_names: list of str, of the labels 0, 1, ..., or None.
+        dataset: Dataset, with test images.
         latent_dim: int.
 
     Returns:
         int, how many of the images are shown; write_codes wants as many codes.
     """
+    images = dataset.x_test
     height, width = images.shape[1:3]
     columns = min(_MOST_PIXELS // width, math.ceil(math.sqrt(len(images))))
     count = min(
@@ -52,13 +51,7 @@ def write_images(folder, images, labels, class_names, latent_dim):
     pixels = tiles(sprite.reshape(rows, columns, *images.shape[1:]))
     with replacing(folder / _SPRITE) as part:
         iio.imwrite(part, without_channel(pixels))
-    names = [str(i) for i in range(count)]
-    if labels is not None:
-        names = [str(label) for label in labels[:count]]
-        if class_names:
-            names = [class_names[label] for label in labels[:count]]
-    # One line each, also for a name that holds what ends a line.
-    _write_lines(folder / _LABELS, [" ".join(name.split()) for name in names])
+    _write_lines(folder / _LABELS, _labels(dataset, count))
     _write_lines(
         folder / CONFIG,
         [
@@ -75,6 +68,26 @@ def write_images(folder, images, labels, class_names, latent_dim):
         ],
     )
     return count
+
+
+def _labels(dataset, count):
+    """Returns the lines of the labels' file: a class, a file's name, or a number."""
+    columns = {}
+    if dataset.y_test is not None:
+        labels = dataset.y_test[:count]
+        names = dataset.class_names
+        columns["class"] = [names[i] if names else str(i) for i in labels]
+    if dataset.test_names is not None:
+        columns["file"] = dataset.test_names[:count]
+    columns = columns or {"number": list(map(str, range(count)))}
+    # One field each, also for a name that holds what ends a field or a line.
+    rows = [
+        [" ".join(name.split()) for name in row]
+        for row in zip(*columns.values(), strict=True)
+    ]
+    # The Projector wants titles where there are several columns, and none otherwise.
+    titles = [list(columns)] if len(columns) > 1 else []
+    return ["\t".join(row) for row in titles + rows]
 
 
 def write_codes(folder, codes):

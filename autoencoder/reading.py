@@ -62,6 +62,27 @@ def read(path, shape=None, background="black", resize=True):
         raise UserError("is damaged, or no picture") from None
 
 
+def fitted(images, size=None, channels=0):
+    """Scales and crops images of an array, as read does those of files.
+
+    Args:
+        images: uint8 [n, height, width, channels], 1 or 3.
+        size: (height, width), or None, which keeps theirs.
+        channels: 1, 3, or 0, which keeps theirs.
+
+    Returns:
+        uint8 [n, height, width, channels]; images themselves where they fit.
+    """
+    shape = (*(size or images.shape[1:3]), channels or images.shape[3])
+    if shape == images.shape[1:]:
+        return images
+    result = np.empty((len(images), *shape), np.uint8)
+    for i, image in enumerate(images):
+        pixels = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+        result[i] = _fitted(pixels, shape)
+    return result
+
+
 def require_colour(background):
     """Raises a UserError where --background is a word, but none for a colour."""
     try:
@@ -90,7 +111,11 @@ def _pixels(image, shape, background, resize):
     if not resize and kind != wanted:
         raise UserError(f"is {kind}, and the run takes {wanted}: --resize converts")
     image = ImageOps.exif_transpose(image)
-    image = _eight_bits(_without_alpha(image, background))
+    return _fitted(_eight_bits(_without_alpha(image, background)), shape)
+
+
+def _fitted(image, shape):
+    height, width, channels = shape
     image = image.convert("L" if channels == 1 else "RGB")
     if image.size != (width, height):
         image = ImageOps.fit(image, (width, height))

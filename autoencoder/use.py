@@ -72,6 +72,13 @@ class Use(NamedTuple):
             }
             yield batch, *self.sess.run(tensors, feed)
 
+    def class_name(self, label):
+        """Returns a label's class, or the label where that has no name; "" of None."""
+        if label is None:
+            return ""
+        names = self.run.dataset.class_names if self.run.dataset else None
+        return names[label] if names and label < len(names) else str(label)
+
     def decode(self, codes):
         """Returns the images of codes [n, latent_dim], float32 in [0, 1]."""
         size = self.flags.batch_size

@@ -10,7 +10,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from autoencoder.commands import encode, train
+from autoencoder.commands import decode, encode, train
 from autoencoder.errors import UserError
 from flags import FLAGS
 from tests.conftest import run_flags
@@ -97,6 +97,29 @@ def test_commands(folder, tmp_path, command, changes):
             assert iio.imread(path).shape[-1] >= 3, path
 
 
+def test_decode(folder, tmp_path):
+    values = {flag: FLAGS[flag].default for flag in FLAGS}
+    values |= {"run_dir": str(folder), "output": str(tmp_path)}
+    np.savez(tmp_path / "codes.npz", mean=np.zeros((3, 2), np.float32))
+    decode.run(SimpleNamespace(**values | {"codes": str(tmp_path / "codes.npz")}))
+    images = [iio.imread(path) for path in (tmp_path / "images").iterdir()]
+    assert [image.shape for image in images] == [SHAPE] * 3
+
+
+def test_resume(folder, tmp_path):
+    """One epoch and then another end bit for bit where two in a row do."""
+    flags = json.loads((folder / "flags.json").read_text())["flags"]
+    for epochs in (1, 2):
+        train.run(run_flags(**flags | {"results_dir": str(tmp_path), "epochs": epochs}))
+    own = tmp_path / folder.name
+    files = sorted(path.name for path in folder.glob("checkpoints/epoch-2.*"))
+    assert len(files) == 3
+    for name in files:
+        if not name.endswith(".json"):  # times stand in it
+            first, second = (run / "checkpoints" / name for run in (folder, own))
+            assert first.read_bytes() == second.read_bytes(), name
+
+
 def test_names_of_files_and_classes_go_through(folder, tmp_path):
     values = {flag: FLAGS[flag].default for flag in FLAGS}
     values |= {"run_dir": str(folder), "output": str(tmp_path / "out")}
@@ -108,9 +131,9 @@ def test_names_of_files_and_classes_go_through(folder, tmp_path):
     for row in rows:
         _, name, number = row["name"].split("/")
         assert name == CLASSES[labels[int(number.removesuffix(".png"))]]
-        assert sorted(CLASSES)[int(row["label"])] == name
-    projected = (folder / "logs" / "projector-labels.tsv").read_text().split()
-    assert projected == [row["name"].split("/")[1] for row in rows]
+        assert (sorted(CLASSES)[int(row["label"])], row["class"]) == (name, name)
+    projected = (folder / "logs" / "projector-labels.tsv").read_text().splitlines()
+    assert projected[1:] == [f"{row['class']}\t{row['name']}" for row in rows]
 
 
 def test_images_that_do_not_fit_the_stages(folder, tmp_path):
@@ -119,6 +142,19 @@ def test_images_that_do_not_fit_the_stages(folder, tmp_path):
     )
     with pytest.raises(UserError, match="48 wide and 32 high.*--stages 5.*of 32"):
         train.run(flags)
+
+
+def test_an_image_size_that_does_not_fit_is_told_before_anything_is_made(
+    folder, tmp_path
+):
+    flags = run_flags(
+        dataset=str(folder.parent / "disks"),
+        results_dir=str(tmp_path / "Results"),
+        image_size="30x48",
+    )
+    with pytest.raises(UserError, match="--image_size 30x48 is 48 wide and 30 high"):
+        train.run(flags)
+    assert not (tmp_path / "Results").exists()
 
 
 def test_inputs_decoder_is_for_the_dense_decoder(tmp_path):

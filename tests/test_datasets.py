@@ -6,6 +6,7 @@ import pytest
 
 from autoencoder import datasets
 from autoencoder.errors import UserError
+from tests.conftest import run_flags
 
 # MD5 sums of the published, uncompressed IDX files.
 IDX = {
@@ -72,6 +73,32 @@ def test_floats_are_rounded_to_eight_bits(tmp_path):
     found = datasets.load(str(tmp_path / "a.npz")).x_train
     assert found.dtype == np.uint8
     assert found.ravel().tolist() == list(range(0, 256, 17))
+
+
+def test_labels_in_a_column_as_keras_has_those_of_cifar(tmp_path):
+    labels = np.array([[3], [1], [2], [0]])
+    np.savez(tmp_path / "a.npz", x_train=GOOD, y_train=labels)
+    assert datasets.load(str(tmp_path / "a.npz")).y_train.tolist() == [3, 1, 2, 0]
+
+
+def test_arrays_are_scaled_and_coloured(tmp_path):
+    images = np.zeros((2, 30, 60), np.uint8)
+    images[1, :, 15:45] = 99
+    np.savez(tmp_path / "a.npz", x_train=images, x_test=images[1:])
+    flags = run_flags(image_size="16", channels=3)
+    data = datasets.load(str(tmp_path / "a.npz"), flags)
+    assert data.x_train.shape == (2, 16, 16, 3)
+    assert (data.x_train[0] == 0).all()
+    assert (data.x_test[0, :, 2:-2] == 99).all()  # the edges are smoothed
+    assert datasets.load("mnist", flags).x_test.shape == (10000, 16, 16, 3)
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"), [("background", "red"), ("test_share", 0.5)]
+)
+def test_flags_of_folders_are_refused(flag, value):
+    with pytest.raises(UserError, match=f"--{flag} {value} is for folders.*mnist is n"):
+        datasets.load("mnist", run_flags(**{flag: value}))
 
 
 def test_empty_test_split_is_none(tmp_path):

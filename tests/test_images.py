@@ -61,6 +61,15 @@ def test_npz(tmp_path, arrays, labels):
     assert [source.label for source in sources] == labels
 
 
+def test_npz_of_other_types_sizes_and_colours(tmp_path):
+    np.savez(tmp_path / "a.npz", images=np.full((2, 28, 28), 0.2))
+    ((_, found),), _ = read([tmp_path / "a.npz"])
+    np.testing.assert_array_equal(found, np.full((2, 28, 28, 1), 51))
+    np.savez(tmp_path / "a.npz", images=np.full((2, 30, 60, 3), 99, np.uint8))
+    ((_, found),), _ = read([tmp_path / "a.npz"], True)
+    np.testing.assert_array_equal(found, np.full((2, 28, 28, 1), 99))
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -149,7 +158,7 @@ def test_exif_orientation_is_followed(tmp_path):
         ),
         (
             lambda path: np.savez(path, images=np.zeros((2, 9, 9), np.uint8)),
-            r"holds uint8 \[2, 9, 9, 1\], but the run takes uint8 \[28, 28, 1\]",
+            r"holds images \[9, 9, 1\], and the run takes \[28, 28, 1\]: --resize",
         ),
         (
             lambda path: np.savez(path, images=np.zeros((0, 28, 28), np.uint8)),

@@ -195,6 +195,15 @@ def test_exif_orientation_is_followed(tmp_path, load):
     assert found[-1, 0].tolist() == [255, 0, 0]
 
 
+def test_names_that_are_no_utf_8(tmp_path, load):
+    folder = tmp_path / "old"
+    picture(folder / "train", "a.png")
+    picture(folder / "test", "b.png").rename(
+        os.fsdecode(os.fsencode(folder) + b"/test/caf\xe9.png")
+    )
+    assert load(folder).test_names == ["test/caf\ufffd.png"]
+
+
 def bomb():
     """A PNG file of 100 million pixels in 70 bytes."""
 

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import imageio.v3 as iio
 import numpy as np
 
@@ -8,8 +10,9 @@ RANDOM = np.random.default_rng(0)
 
 def written(folder, count, size=(28, 28), latent_dim=5, **changes):
     images = RANDOM.integers(0, 256, (count, *size, 1), np.uint8)
-    named = {"labels": np.arange(count) % 3, "class_names": None} | changes
-    shown = projector.write_images(folder, images, **named, latent_dim=latent_dim)
+    named = {"y_test": np.arange(count) % 3, "class_names": None, "test_names": None}
+    dataset = SimpleNamespace(x_test=images, **named | changes)
+    shown = projector.write_images(folder, dataset, latent_dim)
     return images, shown, iio.imread(folder / "projector-sprite.png")
 
 
@@ -31,9 +34,19 @@ def test_names_of_classes_and_what_has_no_label(tmp_path):
     written(tmp_path, 3, class_names=["a", "b\tc\nd", "é"])
     labels = (tmp_path / "projector-labels.tsv").read_text("utf-8").splitlines()
     assert labels == ["a", "b c d", "é"]
-    written(tmp_path, 3, labels=None)
+    written(tmp_path, 3, y_test=None)
     labels = (tmp_path / "projector-labels.tsv").read_text().splitlines()
     assert labels == ["0", "1", "2"]
+
+
+def test_names_of_files(tmp_path):
+    files = ["a/1.png", "b/2.png", "b/3\t.png"]
+    written(tmp_path, 3, y_test=None, test_names=files)
+    labels = (tmp_path / "projector-labels.tsv").read_text().splitlines()
+    assert labels == ["a/1.png", "b/2.png", "b/3 .png"]
+    written(tmp_path, 3, class_names=["a", "b", "c"], test_names=files)
+    labels = (tmp_path / "projector-labels.tsv").read_text().splitlines()
+    assert labels == ["class\tfile", "a\ta/1.png", "b\tb/2.png", "c\tb/3 .png"]
 
 
 def test_a_sprite_stays_within_what_browsers_take(tmp_path):

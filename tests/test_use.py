@@ -120,7 +120,9 @@ def test_decode_is_the_reverse_of_encode(command, tmp_path, ending):
         np.testing.assert_allclose(file["mean"], mean, atol=1e-6)
         np.testing.assert_allclose(file["std_dev"], std_dev, atol=1e-6)
         assert file["labels"].tolist()[:5] == [7, 2, 1, 0, 4]
-        assert set(file.files) == {"names", "mean", "std_dev", "labels"}
+        assert file["classes"].tolist()[:2] == ["7", "2"]
+        arrays = {"names", "mean", "std_dev", "labels", "classes"}
+        assert set(file.files) == arrays
     row = table(codes / "codes.csv")[1]
     assert (row["name"], row["label"]) == ("1", "2")
     assert float(row["mean_4"]) == pytest.approx(float(mean[1, 4]), abs=1e-6)

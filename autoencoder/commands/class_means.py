@@ -18,16 +18,11 @@ def run(flags):
         labels, codes = np.array(labels), np.concatenate(codes)
         classes = np.unique(labels)
         means = np.stack([codes[labels == label].mean(axis=0) for label in classes])
-        figure = comparisons.titled(found.decode(means), _names(found.run, classes))
+        names = [found.class_name(label) for label in classes]
+        figure = comparisons.titled(found.decode(means), names)
         figures.save(figure, found.output / "class-means.png")
         np.savez(found.output / "class-means.npz", labels=classes, mean=means)
         print(
             f"{found.output}: the mean codes of {len(classes)} classes, decoded in "
             "class-means.png, and in class-means.npz"
         )
-
-
-def _names(run, classes):
-    names = run.dataset.class_names if run.dataset else None
-    known = names and max(classes) < len(names)
-    return [names[label] if known else str(label) for label in classes]

@@ -18,6 +18,7 @@ def run(flags):
             codes_file.Codes(
                 [source.name for source in sources],
                 [source.label for source in sources],
+                [found.class_name(source.label) for source in sources],
                 mean,
                 std_dev,
                 z if flags.sample else None,

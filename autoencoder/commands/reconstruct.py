@@ -26,7 +26,8 @@ def run(flags):
                 picture_files.write(folder / file, output[i])
                 loss = img_loss[i] + weight * latent_loss[i]
                 losses = img_loss[i], latent_loss[i], loss
-                rows.append([source.name, source.label, file, *losses])
+                known = source.label, found.class_name(source.label)
+                rows.append([source.name, *known, file, *losses])
                 if len(pairs) < _ON_THE_SHEET:
                     pairs.append((batch.images[i] / 255, output[i]))
         figures.sheet(_side_by_side(pairs), found.output / "sheet.png")
@@ -35,7 +36,8 @@ def run(flags):
             part.open("w", newline="", encoding="utf-8") as file,
         ):
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["name", "label", "file", "image_loss", "kl", "loss"])
+            titles = ["name", "label", "class", "file", "image_loss", "kl", "loss"]
+            writer.writerow(titles)
             writer.writerows(rows)
         print(
             f"{found.output}: {len(rows):,} reconstructions in images/"

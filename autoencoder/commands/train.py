@@ -9,18 +9,20 @@ from autoencoder import (
     trained_run,
 )
 from autoencoder.errors import UserError
+from flags import image_size
 
 
 def run(flags):
     """Checks all that can be checked at once, then trains, or goes on training."""
     name, _ = datasets.locate(flags.dataset)
-    if flags.precision == "bfloat16":
-        processor.require_bfloat16()
+    _require_flags_that_fit(flags)
     with run_folder.claim(flags, name) as folder:
         goes_on = folder.earlier is not None and not flags.overwrite
         found = resume.find(folder, flags) if goes_on else None
         dataset = datasets.load(flags.dataset, flags)
-        _require_fitting(dataset, flags)
+        height, width, _ = dataset.x_train.shape[1:]
+        whose = f"the images of {dataset.name} are"
+        _require_stages(whose, height, width, flags.stages)
         if goes_on:
             resume.require_same_data(folder, dataset)
         if found is not None and found.epoch >= flags.epochs:
@@ -43,19 +45,24 @@ def run(flags):
         _report(folder, dataset, flags)
 
 
-def _require_fitting(dataset, flags):
-    height, width, _ = dataset.x_train.shape[1:]
-    unit = 2**flags.stages
-    if height % unit or width % unit:
-        raise UserError(
-            f"the images of {dataset.name} are {width} wide and {height} high, and "
-            f"--stages {flags.stages} needs multiples of {unit}: choose fewer stages, "
-            "or scale the images"
-        )
+def _require_flags_that_fit(flags):
+    if flags.precision == "bfloat16":
+        processor.require_bfloat16()
+    if size := image_size(flags.image_size):  # told before thousands are converted
+        _require_stages(f"--image_size {flags.image_size} is", *size, flags.stages)
     if flags.decoder == "upsampling" and flags.inputs_decoder is not None:
         raise UserError(
             f"--inputs_decoder {flags.inputs_decoder} is for --decoder dense: what the "
             "other one grows from follows from the images"
+        )
+
+
+def _require_stages(whose, height, width, stages):
+    unit = 2**stages
+    if height % unit or width % unit:
+        raise UserError(
+            f"{whose} {width} wide and {height} high, and --stages {stages} needs "
+            f"multiples of {unit}: choose fewer stages, or another --image_size"
         )
 
 
