@@ -17,8 +17,11 @@ import types
 import zlib
 
 # 1 drops TensorFlow's INFO lines and keeps warnings and errors. Some lines are written
-# before TensorFlow reads the variable: see without_chatter. 0 shows all of them.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+# before TensorFlow reads the variable: see without_chatter. 0 shows all of them. In a
+# cluster every end of an epoch is a warning: 2 drops them, too.
+os.environ.setdefault(
+    "TF_CPP_MIN_LOG_LEVEL", "2" if os.environ.get("TF_CONFIG") else "1"
+)
 
 _CHATTER = (
     r"WARNING: All log messages before absl::InitializeLog\(\)"

@@ -9,6 +9,23 @@ from autoencoder.compat import tf
 _PREFETCHED = 2
 
 
+class Part(NamedTuple):
+    """Which part of a batch this task has, one of several that share it.
+
+    Attributes:
+        first_step: placeholder, int64, the global step before the epoch's first.
+        step: int64 scalar, the global step before the batch's.
+        whole: int32 scalar, images in the whole batch.
+        begin, end: int32 scalars, the part's place in it; they may be the same.
+    """
+
+    first_step: tf.Tensor
+    step: tf.Tensor
+    whole: tf.Tensor
+    begin: tf.Tensor
+    end: tf.Tensor
+
+
 class DataPipe(NamedTuple):
     """Handles of the DataPipe.
 
@@ -19,6 +36,7 @@ class DataPipe(NamedTuple):
         input_batch: float32 [batch, height, width, channels] in [0, 1]. Other images
             can be fed in its place, and then no batch is drawn.
         X: input_batch, reshaped: what the encoder and the loss read.
+        part: Part, or None where X is the whole batch.
     """
 
     source: SimpleNamespace
@@ -26,8 +44,9 @@ class DataPipe(NamedTuple):
     initializer: tf.Operation
     input_batch: tf.Tensor
     X: tf.Tensor
+    part: Part | None = None
 
-    def start(self, sess, images, order):
+    def start(self, sess, images, order, step=0):
         """Starts an epoch.
 
         Batches of the epoch before may still be on their way: as long as they are,
@@ -37,12 +56,16 @@ class DataPipe(NamedTuple):
             sess: session on the pipe's graph.
             images: uint8 [n, height, width, channels].
             order: int64 [n], indices into images.
+            step: int, the global step before the epoch's first.
         """
         self.source.images = images
-        sess.run(self.initializer, {self.order: order})
+        feed = {self.order: order}
+        if self.part is not None:
+            feed[self.part.first_step] = step
+        sess.run(self.initializer, feed)
 
 
-def data_pipe(image_shape, batch_size):
+def data_pipe(image_shape, batch_size, cluster=None):
     """Builds the scope DataPipe: batches of images through an initializable iterator.
 
     The post puts the images themselves into the graph, where they become a constant
@@ -59,6 +82,8 @@ def data_pipe(image_shape, batch_size):
     Args:
         image_shape: (height, width, channels).
         batch_size: int; the last batch of an epoch may be shorter.
+        cluster: Cluster, of whose replicas each takes its share of every batch; None:
+            the batch is whole.
 
     Returns:
         DataPipe.
@@ -73,17 +98,34 @@ def data_pipe(image_shape, batch_size):
             batch = tf.ensure_shape(batch, [None, *image_shape])
             return tf.cast(batch, tf.float32) / 255
 
-        dataset = tf.data.Dataset.from_tensor_slices(order)
-        dataset = dataset.batch(batch_size).map(to_float).prefetch(_PREFETCHED)
+        def shared_out(step, indices):
+            whole = tf.size(indices)
+            begin, end = (
+                whole * share // cluster.replicas
+                for share in (cluster.share, cluster.share + 1)
+            )
+            return to_float(indices[begin:end]), Part(first, step, whole, begin, end)
+
+        dataset = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+        if cluster is None:
+            dataset = dataset.map(to_float)
+        else:
+            first = tf.placeholder(tf.int64, [], name="first_step")
+            dataset = dataset.enumerate(first).map(shared_out)
+        dataset = dataset.prefetch(_PREFETCHED)
         # There is nothing to tune here, and tf.data's tuner can oversleep: an epoch
         # that begins anew waits for it, now and then a third of the time of the last.
         options = tf.data.Options()
         options.autotune.enabled = False
         dataset = dataset.with_options(options)
         iterator = tf.data.make_initializable_iterator(dataset)
-        input_batch = iterator.get_next()
+        if cluster is None:
+            input_batch, part = iterator.get_next(), None
+        else:
+            input_batch, part = iterator.get_next()
+            part = part._replace(first_step=first)
         # What is fed is input_batch, and X is what the network reads. Feeding X would
         # do for the losses, but where gradients ask for its shape, TensorFlow's graph
         # optimizer ties them to X's op, and that goes on drawing batches.
         X = tf.reshape(input_batch, [-1, *image_shape])
-    return DataPipe(source, order, iterator.initializer, input_batch, X)
+    return DataPipe(source, order, iterator.initializer, input_batch, X, part)

@@ -8,6 +8,7 @@ from autoencoder.data import DataPipe, data_pipe
 from autoencoder.decoder import decoder
 from autoencoder.encoder import encoder
 from autoencoder.loss import image_loss, latent_loss, latent_terms, total_loss
+from autoencoder.replicas import Replicas, on_chief, placed, together
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,9 @@ class Model(Network):
         global_step: int64 scalar, the number of Adam steps taken.
         train_op: op that takes one of them.
         init_op: op that sets all variables to their first values.
+        replicas: Replicas, or None where one task takes the steps alone. Where several
+            do, input_batch is this one's share of a batch, and trained.img_loss,
+            latent_loss and loss are the whole batch's, once train_op has run.
     """
 
     graph: tf.Graph
@@ -67,6 +71,7 @@ class Model(Network):
     global_step: tf.Variable
     train_op: tf.Operation
     init_op: tf.Operation
+    replicas: Replicas | None = None
 
 
 def build(
@@ -77,6 +82,7 @@ def build(
     kl_weight=1.0,
     seed=0,
     precision="float32",
+    cluster=None,
     flags,
 ):
     """Builds the graph of the post.
@@ -88,30 +94,41 @@ def build(
         kl_weight: float, of the latent loss in the loss.
         seed: int; fixes the first weights and the noise of every training step.
         precision: "float32" or "bfloat16", of a training step's products.
+        cluster: Cluster, whose replicas take the steps together; None: this one alone.
         flags: reads latent_dim and inputs_decoder, for encoder and decoder.
 
     Returns:
         Model.
     """
-    with tf.Graph().as_default() as graph:
+    with tf.Graph().as_default() as graph, placed(cluster):
         tf.set_random_seed(seed)
-        global_step = tf.train.get_or_create_global_step()
-        pipe = data_pipe(image_shape, batch_size)
+        with on_chief(cluster):
+            global_step = tf.train.get_or_create_global_step()
+        pipe = data_pipe(image_shape, batch_size, cluster)
+        step = global_step if pipe.part is None else pipe.part.step
         with tf.name_scope("Noise"):
             # The noise of a step is a function of seed and step, so that a run which
             # is interrupted and resumed sees the same as one that is not.
-            noise_seed = tf.stack([tf.constant(seed, tf.int64), global_step])
+            noise_seed = tf.stack([tf.constant(seed, tf.int64), step])
 
-        network = trained = _network(pipe.X, noise_seed, kl_weight, flags)
+        network = trained = _network(pipe, noise_seed, kl_weight, flags)
         if precision == "bfloat16":
             same_weights = tf.variable_scope(tf.get_variable_scope(), reuse=True)
             with tf.name_scope("bfloat16"), same_weights, in_bfloat16():
-                trained = _network(pipe.X, noise_seed, kl_weight, flags)
+                trained = _network(pipe, noise_seed, kl_weight, flags)
 
         optimizer = tf.train.AdamOptimizer(learning_rate)
         # Together these two are optimizer.minimize; apart, the gradients can be seen.
         pairs = optimizer.compute_gradients(trained.loss)
-        train_op = optimizer.apply_gradients(pairs, global_step)
+        replicas = None
+        if cluster is None:
+            train_op = optimizer.apply_gradients(pairs, global_step)
+        else:
+            train_op, trained, replicas = together(
+                *(optimizer, trained, pipe.part, global_step),
+                **{"kl_weight": kl_weight, "batch_size": batch_size},
+                cluster=cluster,
+            )
         init_op = tf.global_variables_initializer()
     return Model(
         **vars(network),
@@ -124,11 +141,13 @@ def build(
         global_step=global_step,
         train_op=train_op,
         init_op=init_op,
+        replicas=replicas,
     )
 
 
-def _network(X, noise_seed, kl_weight, flags):
-    z, mean_, std_dev = encoder(X, noise_seed, flags=flags)
+def _network(pipe, noise_seed, kl_weight, flags):
+    X = pipe.X
+    z, mean_, std_dev = encoder(X, noise_seed, pipe.part, flags=flags)
     output, logits = decoder(z, X.shape[1:].as_list(), flags=flags)
     with tf.name_scope("loss"):
         img_loss = image_loss(X, logits)

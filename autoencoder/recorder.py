@@ -124,6 +124,8 @@ class Recorder:
     def costs(self):
         """Returns a line: what the training steps took, and what was done beside."""
         steps = self._seconds["steps"]
+        if not steps:
+            return "done: no epoch was left to train"
         beside = (
             f"{what} {self._seconds[what]:.0f} s ({self._seconds[what] / steps:.1%})"
             for what in _BESIDE

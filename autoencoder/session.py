@@ -1,9 +1,23 @@
-"""Makes the session, and sees to its threads: the one place that does."""
+"""Makes sessions, and sees to their threads and servers: the one place that does."""
 
 import contextlib
+import time
 
+from autoencoder.cluster import Watch, require_free_port, say, wait_for
 from autoencoder.compat import session_config, tf
 from autoencoder.errors import UserError
+from autoencoder.replicas import end_queue
+
+# What a run raises where another task was lost.
+LOST = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.FailedPreconditionError,
+    tf.errors.NotFoundError,
+    tf.errors.InternalError,
+)
+_LAST_WORDS = 60  # seconds that the chief waits for workers at the end
 
 
 def use_threads(threads):
@@ -35,11 +49,169 @@ def open_session(graph, threads=0):
         UserError: the memory does not suffice.
     """
     graph.finalize()
-    with tf.Session(graph=graph, config=session_config(threads)) as sess:
+    config = session_config(threads)
+    with _enough_memory(), tf.Session(graph=graph, config=config) as sess:
+        yield sess
+
+
+@contextlib.contextmanager
+def _enough_memory():
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError:
+        raise UserError(
+            "out of memory: a smaller --batch_size needs less, and so do a smaller "
+            "--latent_dim and --inputs_decoder"
+        ) from None
+
+
+def start_server(cluster, threads=0):
+    """Starts TensorFlow's server of this task. It can't be stopped, but by the process.
+
+    Args:
+        cluster: Cluster.
+        threads: int, as given to use_threads.
+
+    Returns:
+        tf.train.Server.
+
+    Raises:
+        UserError: the port is in use.
+    """
+    require_free_port(cluster.me)
+    return tf.train.Server(
+        tf.train.ClusterSpec(cluster.spec),
+        cluster.me.job,
+        cluster.me.index,
+        config=session_config(threads),
+    )
+
+
+def serve(cluster, server):
+    """What a ps does: lets its server work until the chief ends it.
+
+    Raises:
+        UserError: the chief was gone for ten minutes.
+    """
+    with tf.Graph().as_default() as graph:
+        size = end_queue(cluster.me.index).size()
+    with _Watched(graph, cluster, server) as sess:
+        while not sess.run(size):
+            wait_for(cluster.tasks("chief"), until=lambda: sess.run(size) > 0)
+            time.sleep(0.5)
+
+
+class _Watched(tf.Session):
+    """A session on a task's server, which says for whom a run waits."""
+
+    def __init__(self, graph, cluster, server, threads=0):
+        config = session_config(threads)
+        # Other workers may come and go: this session has nothing to do with them.
+        config.device_filters.extend(["/job:ps", "/job:chief", cluster.device])
+        self._watch = Watch(cluster)
+        super().__init__(server.target, graph, config)
+
+    def run(self, *arguments, **options):
+        with self._watch.running():
+            return super().run(*arguments, **options)
+
+    def __enter__(self):
+        self._watch.start()
+        return super().__enter__()
+
+    def __exit__(self, *error):
         try:
-            yield sess
-        except tf.errors.ResourceExhaustedError:
+            return super().__exit__(*error)
+        finally:
+            self._watch.stop()
+
+
+@contextlib.contextmanager
+def chief_session(net, cluster, server, threads):
+    """Opens the chief's session, and ends all tasks after a with block that ends well.
+
+    What an earlier chief left on the ps tasks is deleted first.
+
+    Args:
+        net: Model, built for the cluster.
+        cluster: Cluster.
+        server: tf.train.Server.
+        threads: int, as given to use_threads.
+
+    Yields:
+        sess: tf.Session, whose variables have no values yet.
+        begin: function that lets the workers join, once they have.
+
+    Raises:
+        UserError: a ps was lost, or the memory does not suffice.
+    """
+    net.graph.finalize()
+    wait_for(cluster.tasks("ps"))
+    filters = tf.ConfigProto(device_filters=["/job:ps", cluster.device])
+    tf.Session.reset(server.target, config=filters)
+    coordinator = tf.train.Coordinator()
+    with _enough_memory(), _Watched(net.graph, cluster, server, threads) as sess:
+        sess.run(net.replicas.begin)
+
+        def begin():
+            sess.run(net.replicas.chief_init)
+            net.replicas.queue_runner.create_threads(
+                sess, coord=coordinator, daemon=True, start=True
+            )
+
+        try:
+            yield sess, begin
+            _wait_for_goodbyes(sess, net, cluster)
+            coordinator.request_stop()
+            sess.run(net.replicas.end)
+        except LOST as error:
             raise UserError(
-                "out of memory: a smaller --batch_size needs less, and so do a smaller "
-                "--latent_dim and --inputs_decoder"
+                f"another task was lost ({_lost(cluster, error)}): start all again, "
+                "and training goes on after the last checkpoint"
             ) from None
+        finally:
+            coordinator.request_stop()
+
+
+def _wait_for_goodbyes(sess, net, cluster):
+    workers = cluster.tasks("worker")
+    began, said = time.monotonic(), False
+    while sess.run(net.replicas.goodbyes) < len(workers):
+        waited = time.monotonic() - began
+        if waited > _LAST_WORDS:
+            return
+        if waited > 5 and not said:
+            say("waiting for workers that have not ended yet, a minute at most")
+            said = True
+        time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def worker_session(net, cluster, server, threads):
+    """Opens a worker's session, once the chief's variables have values.
+
+    Yields:
+        tf.Session.
+
+    Raises:
+        UserError: a ps was lost, or the memory does not suffice.
+        tf.errors.OpError: one of LOST: the chief was.
+    """
+    wait_for(cluster.tasks("ps", "chief"))
+    with _enough_memory(), _Watched(net.graph, cluster, server, threads) as sess:
+        try:
+            while len(sess.run(net.replicas.missing)):
+                wait_for(cluster.tasks("ps", "chief"))
+                time.sleep(0.2)
+            yield sess
+        except LOST as error:
+            if any(not task.answers() for task in cluster.tasks("ps")):
+                raise UserError(
+                    f"another task was lost ({_lost(cluster, error)}): start all again"
+                ) from None
+            raise
+
+
+def _lost(cluster, error):
+    silent = [str(task) for task in cluster.tasks("ps", "chief") if not task.answers()]
+    return ", ".join(silent) or error.message.splitlines()[0]

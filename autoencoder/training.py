@@ -97,6 +97,7 @@ def train(
             disable=None,
         ) as bar:
             weighted_loss = seconds = 0.0
+            step = None
             steps = _steps(sess, model, images, order, epoch, traced_step)
             for number, step in enumerate(steps):
                 if number == 0:
@@ -106,14 +107,13 @@ def train(
                 seconds += step.seconds
                 bar.set_postfix(loss=f"{step.loss:.1f}", refresh=False)
                 bar.update(step.images)
-        after_epoch(Epoch(epoch, step.number, weighted_loss / len(images), seconds))
+        if step is not None:  # a worker may join when an epoch's last step is taken
+            after_epoch(Epoch(epoch, step.number, weighted_loss / len(images), seconds))
 
 
 def _steps(sess, model, images, order, epoch, traced_step):
     """Takes the steps of an epoch, and yields a Step after each."""
-    # The iterator stands at its end, or nowhere at all: each epoch initializes it.
-    model.pipe.start(sess, images, order)
-    number = int(sess.run(model.global_step))
+    number = _begin(sess, model, images, order, epoch)
     # One run for all of it: each run that needs input_batch draws another.
     trained = model.trained
     fetches = [model.train_op, trained.img_loss, trained.latent_loss, trained.loss]
@@ -126,11 +126,18 @@ def _steps(sess, model, images, order, epoch, traced_step):
         started = time.perf_counter()
         try:
             with without_chatter() if trace else contextlib.nullcontext():
-                _, img_loss, latent_loss, loss = sess.run(
+                reached, img_loss, latent_loss, loss = sess.run(
                     fetches, options=options, run_metadata=trace
                 )
-        except tf.errors.OutOfRangeError:
+        except tf.errors.OutOfRangeError as error:
+            replicas = model.replicas
+            if replicas and number <= epoch * replicas.batches(len(images)):
+                # It was not the iterator, but the tokens' queue, which was closed.
+                raise tf.errors.AbortedError(None, None, error.message) from None
             return
+        if reached not in (None, number):  # what was to be joined is over
+            number = _begin(sess, model, images, order, epoch)
+            continue
         if not math.isfinite(loss):
             raise UserError(
                 f"the loss is {loss} in epoch {epoch}, step {number}: training stops, "
@@ -146,3 +153,16 @@ def _steps(sess, model, images, order, epoch, traced_step):
             seconds=time.perf_counter() - started,
             trace=trace,
         )
+
+
+def _begin(sess, model, images, order, epoch):
+    """Initializes the iterator; returns the number of steps that have been taken."""
+    # It stands at its end, or nowhere at all: each epoch initializes it.
+    replicas = model.replicas
+    if replicas is None:
+        model.pipe.start(sess, images, order)
+        return int(sess.run(model.global_step))
+    step = int(sess.run(replicas.join))
+    done = step - (epoch - 1) * replicas.batches(len(images))
+    model.pipe.start(sess, images, order[done * replicas.batch_size :], step)
+    return step

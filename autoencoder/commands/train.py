@@ -1,6 +1,7 @@
 """`python main.py`, or `python main.py train`: trains an autoencoder in a folder."""
 
 from autoencoder import (
+    cluster,
     datasets,
     flags_json,
     processor,
@@ -14,18 +15,24 @@ from flags import image_size
 
 def run(flags):
     """Checks all that can be checked at once, then trains, or goes on training."""
+    tasks = cluster.from_environment()
+    if tasks is not None and tasks.me.job == "ps":
+        _serve(tasks, flags)
+        return
     name, _ = datasets.locate(flags.dataset)
     _require_flags_that_fit(flags)
+    if tasks is not None and not tasks.is_chief:
+        _work(tasks, flags)
+        return
     with run_folder.claim(flags, name) as folder:
         goes_on = folder.earlier is not None and not flags.overwrite
         found = resume.find(folder, flags) if goes_on else None
         dataset = datasets.load(flags.dataset, flags)
-        height, width, _ = dataset.x_train.shape[1:]
-        whose = f"the images of {dataset.name} are"
-        _require_stages(whose, height, width, flags.stages)
+        _require_images_that_fit(dataset, flags)
         if goes_on:
             resume.require_same_data(folder, dataset)
-        if found is not None and found.epoch >= flags.epochs:
+        is_finished = found is not None and found.epoch >= flags.epochs
+        if is_finished and tasks is None:  # others wait for a chief that ends them
             print(
                 f"{folder.path} is finished, with {found.epoch} epochs: nothing to do; "
                 f"--epochs {found.epoch + 10} goes on"
@@ -41,8 +48,30 @@ def run(flags):
         # Importing TensorFlow takes seconds; mistakes have been told by now.
         from autoencoder import run as training_run
 
-        training_run.train(dataset, folder, flags, found)
+        training_run.train(dataset, folder, flags, found, tasks)
         _report(folder, dataset, flags)
+
+
+def _serve(tasks, flags):
+    from autoencoder import session
+
+    server = session.start_server(tasks, flags.threads)
+    cluster.say(f"{tasks.me} serves until training ends")
+    session.serve(tasks, server)
+
+
+def _work(tasks, flags):
+    dataset = datasets.load(flags.dataset, flags)
+    _require_images_that_fit(dataset, flags)
+    from autoencoder import run as training_run
+
+    training_run.work(dataset, flags, tasks)
+
+
+def _require_images_that_fit(dataset, flags):
+    height, width, _ = dataset.x_train.shape[1:]
+    whose = f"the images of {dataset.name} are"
+    _require_stages(whose, height, width, flags.stages)
 
 
 def _require_flags_that_fit(flags):
