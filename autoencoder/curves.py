@@ -70,6 +70,6 @@ def kl_per_dimension(latent_terms, mean_variance, active):
 def _line(ax, rows, column, colour, label):
     points = [(row["epoch"], row[column]) for row in rows if column in row]
     if points:
-        marker = "o" if len(points) < 60 else None
-        ax.plot(*zip(*points, strict=True), marker, color=colour, label=label, ms=3)
-        ax.lines[-1].set_linestyle("-")
+        marker = "o" if len(points) < 60 else ""
+        epochs, values = zip(*points, strict=True)
+        ax.plot(epochs, values, marker=marker, color=colour, label=label, ms=3)

@@ -21,6 +21,14 @@ def drawn(ax):
     }
 
 
+def test_many_epochs_are_lines_without_dots():
+    for count, marker in ((59, "o"), (60, "")):
+        rows = [{"epoch": i, "test_latent_loss": 1.0} for i in range(count)]
+        (line,) = curves.losses(rows).axes[1].lines
+        assert line.get_marker() == marker
+        assert (line.get_linestyle(), len(line.get_xdata())) == ("-", count)
+
+
 def test_losses_with_the_lines_between_which_they_lie(tmp_path):
     figure = curves.losses(ROWS, 45.5, 205.8)
     left, right = figure.axes
