@@ -15,7 +15,7 @@ RIGHT_PYTHON = $(PYTHON) -c 'import sys; \
 	else "Python 3.10 to 3.13 is needed, and $(PYTHON) is " + sys.version.split()[0] \
 	+ ": name another with make PYTHON=python3.12")'
 
-.PHONY: run tensorboard test test-slow bench growth format clean
+.PHONY: run tensorboard test test-slow bench growth cluster-demo format clean
 
 run: $(VENV)/run-ready
 	$(BIN)/python main.py $(ARGS)
@@ -36,6 +36,9 @@ bench: $(BENCH)/ready
 
 growth: $(VENV)/run-ready
 	$(BIN)/python -m benchmarks.growth
+
+cluster-demo: $(VENV)/run-ready
+	$(BIN)/python -m benchmarks.cluster_demo
 
 format: $(VENV)/test-ready
 	$(BIN)/ruff check --fix .

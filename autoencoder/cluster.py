@@ -59,10 +59,12 @@ class Cluster(NamedTuple):
     Attributes:
         spec: dict from a job to the list of its tasks' addresses.
         me: Task.
+        training: str, JSON of the flags and data that all tasks must have alike.
     """
 
     spec: dict
     me: Task
+    training: str = "{}"
 
     @property
     def replicas(self):
@@ -83,6 +85,20 @@ class Cluster(NamedTuple):
     def device(self):
         """str, TensorFlow's name for what this task computes on."""
         return f"/job:{self.me.job}/task:{self.me.index}"
+
+    def require_same_training(self, chiefs):
+        """Raises a UserError where the chief's training is another than this task's."""
+        mine, theirs = json.loads(self.training), json.loads(chiefs)
+        others = [
+            f"{name} is {mine.get(name)} here and {value} there"
+            for name, value in theirs.items()
+            if mine.get(name) != value
+        ]
+        if others:
+            raise UserError(
+                f"{self.me} and the chief train differently: {'; '.join(others)}; "
+                "start every task with the same flags and data"
+            )
 
     def tasks(self, *jobs):
         """Returns the list of the Tasks of some jobs, this one left out."""

@@ -15,6 +15,8 @@ from autoencoder.pictures import Pictures
 
 # What costs time beside the training steps.
 _BESIDE = ("evaluation", "pictures", "summaries", "checkpoints")
+# What it is where the variables lie with a task that was lost.
+_UNREACHABLE = tf.errors.UnavailableError, tf.errors.AbortedError
 _TRACED = 10  # the step whose compute times TensorBoard shows; a run may have fewer
 
 
@@ -114,6 +116,8 @@ class Recorder:
             with self._timed("checkpoints"):
                 checkpoint.save(self._saver, self._sess, folder, rows, every)
         except tf.errors.OpError as error:  # of many types, where the disk is full
+            if self._net.replicas and isinstance(error, _UNREACHABLE):
+                raise
             reason = re.search(r"tempstate\d+; (.+)", error.message)
             raise UserError(
                 f"the checkpoint of epoch {len(rows)} can't be written to {folder} "

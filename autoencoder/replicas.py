@@ -24,6 +24,7 @@ class Replicas(NamedTuple):
     Attributes:
         batch_size: int, images in a whole batch.
         begin: op that the chief runs before its variables have values.
+        training: string scalar, the chief's Cluster.training.
         join: int64 scalar, the global step; run, it takes this task's place at it.
         chief_init: op that the chief runs once its variables have values.
         queue_runner: the chief's thread that applies gradients.
@@ -35,6 +36,7 @@ class Replicas(NamedTuple):
 
     batch_size: int
     begin: tf.Operation
+    training: tf.Tensor
     join: tf.Tensor
     chief_init: tf.Operation
     queue_runner: tf.train.QueueRunner
@@ -123,14 +125,7 @@ def _board(batch_size):
     and none can be further ahead, leaves the row of this one alone.
     """
     with on_chief(True):
-        return tf.get_variable(
-            "losses_of_batch",
-            [2, batch_size, 2],
-            initializer=tf.zeros_initializer(),
-            trainable=False,
-            use_resource=True,  # a read happens when it is asked for, not before
-            collections=[tf.GraphKeys.LOCAL_VARIABLES],  # not for checkpoints
-        )
+        return _variable("losses_of_batch", tf.zeros([2, batch_size, 2]))
 
 
 def _row(part):
@@ -155,13 +150,15 @@ def _handles(optimizer, board, cluster):
     with on_chief(cluster):
         goodbyes = _queue("goodbyes", tf.bool)
         goodbye, count = goodbyes.enqueue(True), goodbyes.size()
+        training = _variable("training", cluster.training)
     # Where the chief leaves it to the workers to run it, TensorFlow warns of that.
     missing = optimizer.ready_for_local_init_op
     missing.mark_used()
     ends = [end_queue(index).enqueue(True) for index in range(len(cluster.spec["ps"]))]
     return Replicas(
         batch_size=int(board.shape[1]),
-        begin=board.initializer,
+        begin=tf.group(board.initializer, training.initializer),
+        training=training.read_value(),
         join=optimizer.local_step_init_op,
         chief_init=optimizer.chief_init_op,
         queue_runner=optimizer.get_chief_queue_runner(),
@@ -179,6 +176,16 @@ def end_queue(index):
     """
     with tf.device(f"/job:ps/task:{index}"), tf.container("end"):
         return _queue("end", tf.bool)
+
+
+def _variable(name, value):
+    return tf.get_variable(
+        name,
+        initializer=value,
+        trainable=False,
+        use_resource=True,  # a read happens when it is asked for, not before
+        collections=[tf.GraphKeys.LOCAL_VARIABLES],  # not for checkpoints
+    )
 
 
 def _queue(name, dtype):

@@ -2,8 +2,7 @@
 
 import contextlib
 
-from autoencoder import interrupts, model, run_folder, session, summaries, training
-from autoencoder.cluster import say
+from autoencoder import interrupts, model, run_folder, session, summaries
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.pictures import left_out
@@ -65,43 +64,6 @@ def _opened(net, cluster, server, threads):
         return
     with session.open_session(net.graph, threads) as sess:
         yield sess, lambda: None
-
-
-def work(dataset, flags, cluster):
-    """What a worker does: takes its share of each step, and writes nothing.
-
-    Where the chief was lost, it waits for its return.
-
-    Args:
-        dataset: Dataset, the chief's.
-        flags: the chief's.
-        cluster: Cluster.
-
-    Raises:
-        UserError: the network is too large, a loss was not finite, or a task was lost
-            for good.
-    """
-    session.use_threads(flags.threads)
-    server = session.start_server(cluster, flags.threads)
-    net = build(dataset, flags, cluster)
-    say(f"{cluster.me} takes its share of the training, of {cluster.replicas}")
-    while True:
-        try:
-            with session.worker_session(net, cluster, server, flags.threads) as sess:
-                step = int(sess.run(net.replicas.join))
-                training.train(
-                    *(sess, net, dataset.x_train),
-                    **{"epochs": flags.epochs, "seed": flags.seed},
-                    shuffle=flags.shuffle,
-                    after_first_batch=lambda step: None,
-                    after_step=lambda step: None,
-                    after_epoch=lambda epoch: None,
-                    first_epoch=1 + step // net.replicas.batches(len(dataset.x_train)),
-                )
-                sess.run(net.replicas.goodbye)
-            return
-        except session.LOST:
-            say("the chief was lost: this worker waits for its return")
 
 
 def build(dataset, flags, cluster=None):

@@ -1,6 +1,7 @@
 """Makes sessions, and sees to their threads and servers: the one place that does."""
 
 import contextlib
+import threading
 import time
 
 from autoencoder.cluster import Watch, require_free_port, say, wait_for
@@ -17,6 +18,7 @@ LOST = (
     tf.errors.NotFoundError,
     tf.errors.InternalError,
 )
+_CLOSING = 3  # seconds that a session of a cluster has to close
 _LAST_WORDS = 60  # seconds that the chief waits for workers at the end
 
 
@@ -117,13 +119,14 @@ class _Watched(tf.Session):
 
     def __enter__(self):
         self._watch.start()
-        return super().__enter__()
+        return self
 
     def __exit__(self, *error):
-        try:
-            return super().__exit__(*error)
-        finally:
-            self._watch.stop()
+        # Where a ps was lost, close would wait for it for ever.
+        closing = threading.Thread(target=self.close, daemon=True)
+        closing.start()
+        closing.join(_CLOSING)
+        self._watch.stop()
 
 
 @contextlib.contextmanager
@@ -146,7 +149,7 @@ def chief_session(net, cluster, server, threads):
         UserError: a ps was lost, or the memory does not suffice.
     """
     net.graph.finalize()
-    wait_for(cluster.tasks("ps"))
+    wait_for(cluster.tasks("ps", "worker"))
     filters = tf.ConfigProto(device_filters=["/job:ps", cluster.device])
     tf.Session.reset(server.target, config=filters)
     coordinator = tf.train.Coordinator()
@@ -194,7 +197,8 @@ def worker_session(net, cluster, server, threads):
         tf.Session.
 
     Raises:
-        UserError: a ps was lost, or the memory does not suffice.
+        UserError: a ps was lost, the chief has other flags or data, or the memory does
+            not suffice.
         tf.errors.OpError: one of LOST: the chief was.
     """
     wait_for(cluster.tasks("ps", "chief"))
@@ -203,6 +207,8 @@ def worker_session(net, cluster, server, threads):
             while len(sess.run(net.replicas.missing)):
                 wait_for(cluster.tasks("ps", "chief"))
                 time.sleep(0.2)
+            chiefs = sess.run(net.replicas.training).decode()
+            cluster.require_same_training(chiefs)
             yield sess
         except LOST as error:
             if any(not task.answers() for task in cluster.tasks("ps")):

@@ -12,7 +12,7 @@ PROGRAM = [
     for path in [ROOT / "main.py", ROOT / "flags.py", *ROOT.glob("autoencoder/**/*.py")]
 ]
 SHARED_BY_FIGURES = ("INK", "hls_colours", "scatter", "show", "tiles", "white_axes")
-GRAPH = ["bfloat16", "data", "encoder", "decoder", "loss", "model"]
+GRAPH = ["bfloat16", "data", "encoder", "decoder", "loss", "model", "replicas"]
 
 
 def imported(name):
@@ -77,7 +77,8 @@ def test_the_graph_sees_no_path_and_no_figure(part):
     [
         *("datasets", "run_folder", "randomness", "files", "checkpoint", "snapshots"),
         *("flags_json", "trained_run", "reproduction", "resume", "bounds"),
-        *("command_line", "images", "codes_file", "picture_files", "use"),
+        *("command_line", "images", "codes_file", "picture_files", "use", "cluster"),
+        *("npz_file", "reading", "picture_folder", "picture_cache", "projector"),
     ],
 )
 def test_what_is_checked_first_needs_no_tensorflow(name):

@@ -70,7 +70,7 @@ def test_threads_are_set_before_anything_is_built(name, monkeypatch, tmp_path):
         raise Stop(threads)
 
     module = importlib.import_module(f"autoencoder.{name}")
-    place = session if name == "commands.preview" else module
+    place = session if name in ("run", "commands.preview") else module
     monkeypatch.setattr(place, "use_threads", use_threads)
     flags = run_flags(threads=3, results_dir=str(tmp_path))
     calls = {

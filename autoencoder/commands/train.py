@@ -1,5 +1,7 @@
 """`python main.py`, or `python main.py train`: trains an autoencoder in a folder."""
 
+import json
+
 from autoencoder import (
     cluster,
     datasets,
@@ -10,20 +12,25 @@ from autoencoder import (
     trained_run,
 )
 from autoencoder.errors import UserError
+from autoencoder.run_name import WEIGHT_FLAGS
 from flags import image_size
 
 
 def run(flags):
-    """Checks all that can be checked at once, then trains, or goes on training."""
+    """Trains; in a cluster, does what this task has to do."""
     tasks = cluster.from_environment()
-    if tasks is not None and tasks.me.job == "ps":
-        _serve(tasks, flags)
-        return
+    if tasks is None or tasks.is_chief:
+        _train(flags, tasks)
+    elif tasks.me.job == "worker":
+        _work(flags, tasks)
+    else:
+        _serve(flags, tasks)
+
+
+def _train(flags, tasks):
+    """Checks all that can be checked at once, then trains, or goes on training."""
     name, _ = datasets.locate(flags.dataset)
     _require_flags_that_fit(flags)
-    if tasks is not None and not tasks.is_chief:
-        _work(tasks, flags)
-        return
     with run_folder.claim(flags, name) as folder:
         goes_on = folder.earlier is not None and not flags.overwrite
         found = resume.find(folder, flags) if goes_on else None
@@ -48,11 +55,13 @@ def run(flags):
         # Importing TensorFlow takes seconds; mistakes have been told by now.
         from autoencoder import run as training_run
 
+        if tasks is not None:
+            tasks = _with_training(tasks, dataset, flags)
         training_run.train(dataset, folder, flags, found, tasks)
         _report(folder, dataset, flags)
 
 
-def _serve(tasks, flags):
+def _serve(flags, tasks):
     from autoencoder import session
 
     server = session.start_server(tasks, flags.threads)
@@ -60,12 +69,20 @@ def _serve(tasks, flags):
     session.serve(tasks, server)
 
 
-def _work(tasks, flags):
+def _work(flags, tasks):
+    _require_flags_that_fit(flags)
     dataset = datasets.load(flags.dataset, flags)
     _require_images_that_fit(dataset, flags)
-    from autoencoder import run as training_run
+    from autoencoder import worker
 
-    training_run.work(dataset, flags, tasks)
+    worker.work(dataset, flags, _with_training(tasks, dataset, flags))
+
+
+def _with_training(tasks, dataset, flags):
+    """Returns the Cluster with what all its tasks must have alike."""
+    alike = {f"--{name}": getattr(flags, name) for name in ("epochs", *WEIGHT_FLAGS)}
+    alike["the data's SHA-256"] = dataset.sha256
+    return tasks._replace(training=json.dumps(alike))
 
 
 def _require_images_that_fit(dataset, flags):

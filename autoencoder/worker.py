@@ -1,0 +1,45 @@
+"""What a worker of a cluster does: its share of each step. It writes nothing."""
+
+import contextlib
+
+from autoencoder import run, session, training
+from autoencoder.cluster import say
+
+
+def work(dataset, flags, cluster):
+    """Takes this worker's share of each step, to the end of the training.
+
+    Where the chief was lost, it waits for its return.
+
+    Args:
+        dataset: Dataset, the chief's.
+        flags: the chief's.
+        cluster: Cluster.
+
+    Raises:
+        UserError: the network is too large, a loss was not finite, or a task was lost
+            for good.
+    """
+    session.use_threads(flags.threads)
+    server = session.start_server(cluster, flags.threads)
+    net = run.build(dataset, flags, cluster)
+    say(f"{cluster.me} takes its share of the training, of {cluster.replicas}")
+    while True:
+        try:
+            with session.worker_session(net, cluster, server, flags.threads) as sess:
+                step = int(sess.run(net.replicas.join))
+                training.train(
+                    *(sess, net, dataset.x_train),
+                    **{"epochs": flags.epochs, "seed": flags.seed},
+                    shuffle=flags.shuffle,
+                    after_first_batch=lambda step: None,
+                    after_step=lambda step: None,
+                    after_epoch=lambda epoch: None,
+                    first_epoch=1 + step // net.replicas.batches(len(dataset.x_train)),
+                )
+                # The chief may have ended by now: it waits for a minute only.
+                with contextlib.suppress(*session.LOST):
+                    sess.run(net.replicas.goodbye)
+            return
+        except session.LOST:
+            say("the chief was lost: this worker waits for its return")
