@@ -3,22 +3,18 @@
 No TensorFlow here: mistakes are told at once, and a task that waits says for whom.
 """
 
-import contextlib
 import json
 import os
 import re
-import select
-import signal
 import socket
 import sys
-import threading
 import time
 from typing import NamedTuple
 
 from autoencoder.errors import UserError
 
 _JOBS = ("chief", "worker", "ps")
-_SILENT = 5  # seconds that a task waits before it says for whom
+SILENT = 5  # seconds that a task waits before it says for whom
 _PATIENCE = 600  # seconds until a task that waits for another gives up
 
 
@@ -177,14 +173,14 @@ def require_free_port(task):
             ) from None
 
 
-def wait_for(tasks, until=lambda: False, *, silent=_SILENT, patience=_PATIENCE):
+def wait_for(tasks, until=lambda: False, *, silent=SILENT, patience=_PATIENCE):
     """Waits until all tasks answer, or until() is true, and says for whom.
 
     Raises:
         UserError: one did not for ten minutes.
     """
     began, said = time.monotonic(), None
-    while names := _names(task for task in tasks if not task.answers()):
+    while names := names_of(task for task in tasks if not task.answers()):
         if until():
             return
         waited = time.monotonic() - began
@@ -201,66 +197,6 @@ def say(text):
     print(f"main.py: {text}", file=sys.stderr, flush=True)
 
 
-def _names(tasks):
+def names_of(tasks):
+    """Returns the names of Tasks for a line of text."""
     return ", ".join(map(str, tasks))
-
-
-class Watch:
-    """Says for whom a task waits while it stands still in a session's run.
-
-    In there Python's main thread is not reached, not even by Ctrl-C: a thread of its
-    own watches, and ends the process on Ctrl-C where the run does not end by itself.
-    """
-
-    def __init__(self, cluster):
-        self._others = cluster.tasks("ps", "chief", "worker")
-        self._awaited = cluster.tasks("worker" if cluster.is_chief else "chief")
-        self._since = None
-        self._said = None
-        self._ended = threading.Event()
-
-    @contextlib.contextmanager
-    def running(self):
-        """To be held while a session runs."""
-        self._since, self._said = time.monotonic(), None
-        try:
-            yield
-        finally:
-            self._since = None
-
-    def start(self):
-        """Begins to watch; to be called in the main thread."""
-        self._wakeup, self._pen = socket.socketpair()
-        self._pen.setblocking(False)
-        # Python's C code writes there when a signal comes, wherever Python stands.
-        self._before = signal.set_wakeup_fd(self._pen.fileno())
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def stop(self):
-        """Ends it."""
-        signal.set_wakeup_fd(self._before)
-        self._ended.set()
-        self._thread.join()
-        self._wakeup.close()
-        self._pen.close()
-
-    def _watch(self):
-        pressed = None
-        while not self._ended.is_set():
-            if select.select([self._wakeup], [], [], 0.5)[0]:
-                is_ctrl_c = signal.SIGINT in self._wakeup.recv(16)
-                pressed = pressed or (time.monotonic() if is_ctrl_c else None)
-            since = self._since
-            if since is None:
-                continue
-            now = time.monotonic()
-            if pressed and now - max(pressed, since) > 2:
-                say("interrupted while it waited; finished epochs are kept")
-                os._exit(130)  # the main thread can't be reached
-            if now - since > _SILENT:
-                names = _names(task for task in self._others if not task.answers())
-                names = names or f"{_names(self._awaited)}, still at work"
-                if names != self._said:
-                    say(f"waiting for {names}")
-                    self._said = names

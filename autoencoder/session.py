@@ -4,10 +4,11 @@ import contextlib
 import threading
 import time
 
-from autoencoder.cluster import Watch, require_free_port, say, wait_for
+from autoencoder.cluster import require_free_port, say, wait_for
 from autoencoder.compat import session_config, tf
 from autoencoder.errors import UserError
 from autoencoder.replicas import end_queue
+from autoencoder.watch import Watch
 
 # What a run raises where another task was lost.
 LOST = (

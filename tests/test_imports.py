@@ -77,7 +77,15 @@ def test_the_graph_sees_no_path_and_no_figure(part):
     [
         *("datasets", "run_folder", "randomness", "files", "checkpoint", "snapshots"),
         *("flags_json", "trained_run", "reproduction", "resume", "bounds"),
-        *("command_line", "images", "codes_file", "picture_files", "use", "cluster"),
+        *(
+            "command_line",
+            "images",
+            "codes_file",
+            "picture_files",
+            "use",
+            "cluster",
+            "watch",
+        ),
         *("npz_file", "reading", "picture_folder", "picture_cache", "projector"),
     ],
 )

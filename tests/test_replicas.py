@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from autoencoder import cluster, model, session, training
+from autoencoder import model, session, training, watch
 from autoencoder.cluster import Cluster, Task
 from autoencoder.compat import tf
 
@@ -42,8 +42,8 @@ def build(network_flags):
 @pytest.fixture
 def clusters(monkeypatch):
     """A dict from each job to its Cluster."""
-    monkeypatch.setattr(cluster.Watch, "start", lambda self: None)  # no main thread
-    monkeypatch.setattr(cluster.Watch, "stop", lambda self: None)
+    monkeypatch.setattr(watch.Watch, "start", lambda self: None)  # no main thread
+    monkeypatch.setattr(watch.Watch, "stop", lambda self: None)
     sockets = {job: socket.socket() for job in ("chief", "worker", "ps")}
     spec = {}
     for job, one in sockets.items():

@@ -83,6 +83,7 @@ def test_train_loss_weighs_every_image_equally(images):
         global_step="global_step",
         train_op="train_op",
         trained=SimpleNamespace(img_loss="", latent_loss="", loss=""),
+        replicas=None,
     )
     firsts, steps, results = [], [], []
     train(
