@@ -1,5 +1,7 @@
 """Figures that set states or runs side by side: NumPy arrays in, a Figure out."""
 
+import textwrap
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -7,6 +9,7 @@ from matplotlib.patches import Rectangle
 from autoencoder.figures import INK, scatter, show, tiles, white_axes
 
 _DPI = 100  # matplotlib's own: a Figure's inch
+_LONGEST_LINE = 10  # letters of a title above a single image
 
 
 def reconstructions_over_epochs(originals, outputs, titles):
@@ -132,10 +135,12 @@ def titled(images, titles):
         images: float [n, height, width, 1] in [0, 1].
         titles: list of str.
     """
-    figure, axes = _strip(1, len(images))
+    titles = [textwrap.fill(title, _LONGEST_LINE) for title in titles]
+    lines = max(title.count("\n") for title in titles) + 1
+    figure, axes = _strip(1, len(images), 0.15 + 0.15 * lines)
     for ax, image, title in zip(axes[0], images, titles, strict=True):
         show(ax, image)
-        ax.set_title(title, color=INK, size=9)
+        ax.set_title(title, color=INK, size=9 if lines == 1 else 8)
     return figure
 
 
@@ -148,7 +153,8 @@ def traversal(images, names, values):
         values: float [columns], of the dimension.
     """
     rows, columns = images.shape[:2]
-    inner = np.array([60 * columns, 60 * rows])
+    height, width = images.shape[2:4]
+    inner = 60 * np.array([columns * width, rows * height]) / max(height, width)
     size = inner + (120, 40)
     figure = Figure(size / _DPI)
     ax = white_axes(figure.add_axes([*((110, 10) / size), *(inner / size)]))
@@ -159,10 +165,11 @@ def traversal(images, names, values):
     return figure
 
 
-def _strip(rows, columns):
-    figure = Figure((0.75 * columns, 0.3 + 0.9 * rows))
+def _strip(rows, columns, title_height=0.3):
+    height = title_height + 0.9 * rows
+    figure = Figure((0.75 * columns, height))
     axes = figure.subplots(rows, columns, squeeze=False)
-    top = 1 - 0.3 / (0.3 + 0.9 * rows)
+    top = 1 - title_height / height
     figure.subplots_adjust(0.01, 0.02, 0.99, top, wspace=0.06, hspace=0.06)
     for ax in axes.flat:
         ax.axis("off")

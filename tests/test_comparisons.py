@@ -98,3 +98,20 @@ def test_interpolation_has_its_stops_above(tmp_path):
     assert titles == ["Sandal", *[""] * 5, "Boot", *[""] * 7]
     assert sum(bool(ax.images) for ax in figure.axes) == 9
     drawn(figure, tmp_path / "a.png")
+
+
+def test_long_titles_are_broken_into_lines():
+    images = np.zeros((2, 8, 8, 1))
+    figure = comparisons.titled(images, ["Animals & Nature", "7"])
+    titles = [ax.get_title() for ax in figure.axes]
+    assert titles == ["Animals &\nNature", "7"]
+    short = comparisons.titled(images, ["cat", "7"])
+    assert figure.get_size_inches()[1] > short.get_size_inches()[1]
+
+
+def test_a_traversal_keeps_the_shape_of_images():
+    images = np.zeros((3, 5, 32, 48, 3))
+    figure = comparisons.traversal(images, list("abc"), np.arange(5))
+    box = figure.axes[0].get_position()
+    width, height = np.array([box.width, box.height]) * figure.get_size_inches()
+    np.testing.assert_allclose(width / height, (5 * 48) / (3 * 32))
