@@ -45,7 +45,7 @@ class Task(NamedTuple):
         try:
             with socket.create_connection((host, self.port), timeout=1):
                 return True
-        except OSError:
+        except (OSError, UnicodeError):  # the latter of a name that none can be
             return False
 
 
@@ -142,7 +142,7 @@ def _task(spec, job, index):
         )
     every = sum(spec.values(), [])
     for address in every:
-        match = re.fullmatch(r"(?:[^:\s]+|\[[^\]\s]+\]):(\d{1,5})", str(address))
+        match = re.fullmatch(r"(?:[^:/\s]+|\[[^\]\s]+\]):(\d{1,5})", str(address))
         if match is None or not 0 < int(match[1]) < 65536:
             raise UserError(f"TF_CONFIG: {address!r} is no address: write host:port")
         if every.count(address) > 1:

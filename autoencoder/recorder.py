@@ -16,7 +16,12 @@ from autoencoder.pictures import Pictures
 # What costs time beside the training steps.
 _BESIDE = ("evaluation", "pictures", "summaries", "checkpoints")
 # What it is where the variables lie with a task that was lost.
-_UNREACHABLE = tf.errors.UnavailableError, tf.errors.AbortedError
+_UNREACHABLE = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.InternalError,
+)
 _TRACED = 10  # the step whose compute times TensorBoard shows; a run may have fewer
 
 

@@ -4,6 +4,7 @@ Each is a run like any other, in a process of its own, so that it can be looked 
 stopped and taken up alone. No TensorFlow here.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -159,6 +160,7 @@ def _run(training, folder, threads, bar):
         errors="replace",
         # A terminal's Ctrl-C then comes here only, and is handed on once.
         start_new_session=True,
+        env={name: os.environ[name] for name in os.environ if name != "TF_CONFIG"},
     )
     lines = []
     reader = threading.Thread(target=_read, args=(process.stdout, lines, training, bar))

@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 
-from autoencoder.cluster import require_free_port, say, wait_for
+from autoencoder.cluster import SILENT, require_free_port, say, wait_for
 from autoencoder.compat import session_config, tf
 from autoencoder.errors import UserError
 from autoencoder.replicas import end_queue
@@ -98,7 +98,8 @@ def serve(cluster, server):
     """
     with tf.Graph().as_default() as graph:
         size = end_queue(cluster.me.index).size()
-    with _Watched(graph, cluster, server) as sess:
+    alone = tf.ConfigProto(device_filters=[cluster.device])  # nobody to wait for
+    with tf.Session(server.target, graph, alone) as sess:
         while not sess.run(size):
             wait_for(cluster.tasks("chief"), until=lambda: sess.run(size) > 0)
             time.sleep(0.5)
@@ -117,6 +118,12 @@ class _Watched(tf.Session):
     def run(self, *arguments, **options):
         with self._watch.running():
             return super().run(*arguments, **options)
+
+    def empty(self, server, cluster):
+        """Deletes what an earlier chief left on the ps tasks."""
+        filters = tf.ConfigProto(device_filters=["/job:ps", cluster.device])
+        with self._watch.running():
+            tf.Session.reset(server.target, config=filters)
 
     def __enter__(self):
         self._watch.start()
@@ -151,11 +158,8 @@ def chief_session(net, cluster, server, threads):
     """
     net.graph.finalize()
     wait_for(cluster.tasks("ps", "worker"))
-    filters = tf.ConfigProto(device_filters=["/job:ps", cluster.device])
-    tf.Session.reset(server.target, config=filters)
     coordinator = tf.train.Coordinator()
     with _enough_memory(), _Watched(net.graph, cluster, server, threads) as sess:
-        sess.run(net.replicas.begin)
 
         def begin():
             sess.run(net.replicas.chief_init)
@@ -164,14 +168,18 @@ def chief_session(net, cluster, server, threads):
             )
 
         try:
+            sess.empty(server, cluster)
+            sess.run(net.replicas.begin)
             yield sess, begin
+            sess.run(net.replicas.release)
             _wait_for_goodbyes(sess, net, cluster)
-            coordinator.request_stop()
             sess.run(net.replicas.end)
         except LOST as error:
+            # The thread that applies the gradients may have seen more of it.
+            reason = _lost(cluster, _requested(coordinator) or error)
             raise UserError(
-                f"another task was lost ({_lost(cluster, error)}): start all again, "
-                "and training goes on after the last checkpoint"
+                f"another task was lost ({reason}): start all again, and training "
+                "goes on after the last checkpoint"
             ) from None
         finally:
             coordinator.request_stop()
@@ -179,14 +187,9 @@ def chief_session(net, cluster, server, threads):
 
 def _wait_for_goodbyes(sess, net, cluster):
     workers = cluster.tasks("worker")
-    began, said = time.monotonic(), False
-    while sess.run(net.replicas.goodbyes) < len(workers):
-        waited = time.monotonic() - began
-        if waited > _LAST_WORDS:
-            return
-        if waited > 5 and not said:
-            say("waiting for workers that have not ended yet, a minute at most")
-            said = True
+    said = _Once("waiting for workers that have not ended yet, a minute at most")
+    while sess.run(net.replicas.goodbyes) < len(workers) and said.waited < _LAST_WORDS:
+        said.after_a_while()
         time.sleep(0.1)
 
 
@@ -205,11 +208,10 @@ def worker_session(net, cluster, server, threads):
     wait_for(cluster.tasks("ps", "chief"))
     with _enough_memory(), _Watched(net.graph, cluster, server, threads) as sess:
         try:
-            while len(sess.run(net.replicas.missing)):
-                wait_for(cluster.tasks("ps", "chief"))
-                time.sleep(0.2)
+            _wait_for_values(sess, net, cluster)
             chiefs = sess.run(net.replicas.training).decode()
             cluster.require_same_training(chiefs)
+            _wait_for_place(sess, net)
             yield sess
         except LOST as error:
             if any(not task.answers() for task in cluster.tasks("ps")):
@@ -219,6 +221,47 @@ def worker_session(net, cluster, server, threads):
             raise
 
 
+def _wait_for_values(sess, net, cluster):
+    said = _Once(f"waiting for {cluster.tasks('chief')[0]}, which has not begun yet")
+    while len(sess.run(net.replicas.missing)):
+        said.after_a_while()
+        wait_for(cluster.tasks("ps", "chief"))
+        time.sleep(0.2)
+
+
+def _wait_for_place(sess, net):
+    """Waits for the end of a step to which one in this task's place has pushed."""
+    said = _Once("waiting for the end of a step that this task has its share in")
+    while sess.run(net.replicas.pushed) >= sess.run(net.replicas.join):
+        said.after_a_while()
+        time.sleep(0.05)
+
+
+class _Once:
+    """Says something once, if it is still to be said after some seconds."""
+
+    def __init__(self, text):
+        self._text = text
+        self._began = time.monotonic()
+
+    @property
+    def waited(self):
+        return time.monotonic() - self._began
+
+    def after_a_while(self):
+        if self._text and self.waited > SILENT:
+            say(self._text)
+            self._text = None
+
+
 def _lost(cluster, error):
     silent = [str(task) for task in cluster.tasks("ps", "chief") if not task.answers()]
-    return ", ".join(silent) or error.message.splitlines()[0]
+    return ", ".join(silent) or error.message.partition("\n")[0]
+
+
+def _requested(coordinator):
+    try:
+        coordinator.raise_requested_exception()
+    except LOST as error:
+        return error
+    return None

@@ -5,6 +5,7 @@ import os
 import select
 import signal
 import socket
+import sys
 import threading
 import time
 
@@ -20,7 +21,8 @@ class Watch:
 
     def __init__(self, cluster):
         self._others = cluster.tasks("ps", "chief", "worker")
-        self._awaited = cluster.tasks("worker" if cluster.is_chief else "chief")
+        replicas = cluster.tasks("worker" if cluster.is_chief else "chief")
+        self._awaited = replicas or cluster.tasks("ps")
         self._since = None
         self._said = None
         self._ended = threading.Event()
@@ -28,7 +30,7 @@ class Watch:
     @contextlib.contextmanager
     def running(self):
         """To be held while a session runs."""
-        self._since, self._said = time.monotonic(), None
+        self._since = time.monotonic()
         try:
             yield
         finally:
@@ -61,12 +63,17 @@ class Watch:
             if since is None:
                 continue
             now = time.monotonic()
-            if pressed and now - max(pressed, since) > 2:
-                say("interrupted while it waited; finished epochs are kept")
-                os._exit(130)  # the main thread can't be reached
-            if now - since > SILENT:
-                names = names_of(task for task in self._others if not task.answers())
-                names = names or f"{names_of(self._awaited)}, still at work"
-                if names != self._said:
-                    say(f"waiting for {names}")
-                    self._said = names
+            if now - since > SILENT or pressed:
+                self._look(now - since, pressed and now - max(pressed, since))
+
+    def _look(self, stood_still, since_ctrl_c):
+        silent = names_of(task for task in self._others if not task.answers())
+        # Where all answer, the run may end by itself, as a checkpoint's writing does.
+        if since_ctrl_c and since_ctrl_c > (2 if silent else 10):
+            say("interrupted while it waited; finished epochs are kept")
+            sys.stdout.flush()
+            os._exit(130)  # the main thread can't be reached
+        names = silent or f"{names_of(self._awaited)}, still at work"
+        if stood_still > SILENT and names != self._said:
+            say(f"waiting for {names}")
+            self._said = names

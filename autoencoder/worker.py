@@ -1,9 +1,12 @@
 """What a worker of a cluster does: its share of each step. It writes nothing."""
 
-import contextlib
+import time
 
 from autoencoder import run, session, training
 from autoencoder.cluster import say
+from autoencoder.errors import UserError
+
+_MOST_LOSSES = 100  # of the chief: an error of this task's own would repeat itself
 
 
 def work(dataset, flags, cluster):
@@ -24,6 +27,7 @@ def work(dataset, flags, cluster):
     server = session.start_server(cluster, flags.threads)
     net = run.build(dataset, flags, cluster)
     say(f"{cluster.me} takes its share of the training, of {cluster.replicas}")
+    losses = 0
     while True:
         try:
             with session.worker_session(net, cluster, server, flags.threads) as sess:
@@ -37,9 +41,14 @@ def work(dataset, flags, cluster):
                     after_epoch=lambda epoch: None,
                     first_epoch=1 + step // net.replicas.batches(len(dataset.x_train)),
                 )
-                # The chief may have ended by now: it waits for a minute only.
-                with contextlib.suppress(*session.LOST):
-                    sess.run(net.replicas.goodbye)
+                sess.run(net.replicas.goodbye)
             return
-        except session.LOST:
-            say("the chief was lost: this worker waits for its return")
+        except session.LOST as error:
+            reason = error.message.partition("\n")[0]
+            if losses == _MOST_LOSSES:
+                raise UserError(
+                    f"the chief was lost {losses} times: {reason}"
+                ) from None
+            losses += 1
+            say(f"the chief was lost ({reason}): this worker waits for its return")
+            time.sleep(1)
