@@ -24,7 +24,7 @@ def main():
     threads = max(2, os.cpu_count())
     with tempfile.TemporaryDirectory() as folder:
         rows = {
-            f"chief and worker, {threads // 2} threads each, and a ps": _cluster(
+            "chief and worker with half of the threads each, and a ps": _cluster(
                 Path(folder, "cluster"), threads // 2
             ),
             f"one process, {threads} threads": _single(Path(folder, "single"), threads),
