@@ -109,15 +109,8 @@ def together(optimizer, trained, part, global_step, *, kl_weight, batch_size, cl
     with tf.control_dependencies(_pushes()), tf.device(_CHIEF):
         push = tf.scatter_nd_update(pushed, [[cluster.share]], [part.step])
     queues = [_queue_of_chief(f"tokens_{share}", tf.int64) for share in range(count)]
-    with tf.control_dependencies([push]), tf.device(_CHIEF):
-        # A replica that died after its push has left a token: it is of a step that is
-        # done, by its number, and the next one is the right one.
-        own = queues[cluster.share]
-        token = tf.while_loop(
-            lambda token: token <= part.step,
-            lambda token: own.dequeue(),
-            [own.dequeue()],
-        )
+    with tf.control_dependencies([push]):
+        token = _token(queues[cluster.share], part)
     local_step = optimizer.local_step_init_op.op.inputs[0]
     train_op = tf.assign(local_step, token)
     with tf.control_dependencies([train_op]):
@@ -130,6 +123,20 @@ def together(optimizer, trained, part, global_step, *, kl_weight, batch_size, cl
     )
     handles = _handles(optimizer, board, pushed, queues, cluster)
     return train_op, trained, handles
+
+
+def _token(own, part):
+    """Waits for this replica's token, the number of the step that comes next.
+
+    A replica that died after its push has left one in its queue. By its number it is of
+    a step that is done, and the next is the right one.
+    """
+    with tf.device(_CHIEF):
+        return tf.while_loop(
+            lambda token: token <= part.step,
+            lambda token: own.dequeue(),
+            [own.dequeue()],
+        )
 
 
 def _pushes():
