@@ -7,13 +7,20 @@ state of pyplot's is shared, and no file is seen half-written under its name.
 
 import colorsys
 import math
+import warnings
 
 import imageio.v3 as iio
+import matplotlib
 import numpy as np
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 
 from autoencoder.files import replacing
+
+# Classes are named after people's folders: a $ in a name begins no formula, and where
+# matplotlib's font lacks a letter, the box in its place says enough.
+matplotlib.rcParams["text.parse_math"] = False
+warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
 
 INK = "0.15"  # of seaborn's style "white": axes, ticks and text in dark grey
 

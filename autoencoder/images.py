@@ -55,7 +55,7 @@ def of_dataset(dataset):
     return _of_arrays(dataset.x_test, dataset.y_test, dataset.test_names)
 
 
-def of_paths(paths, shape, resize):
+def of_paths(paths, shape, resize, background="black"):
     """Returns the Sources of files and folders.
 
     Args:
@@ -64,6 +64,7 @@ def of_paths(paths, shape, resize):
             floats in [0, 1], and, if there, labels or y_test.
         shape: (height, width, channels) that the run takes.
         resize: bool, whether to convert what has another size or colour.
+        background: str, the colour on which what is transparent is laid.
 
     Raises:
         UserError: a path that isn't there, or that holds no image.
@@ -71,16 +72,16 @@ def of_paths(paths, shape, resize):
     sources = []
     for path in map(Path, paths):
         if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if _is_picture(file))
+            files = sorted(file for file in path.rglob("*") if _is_picture(file, path))
             if not files:
                 raise UserError(f"{path} holds no PNG or JPEG file, WebP, BMP or GIF")
-            sources += [_of_file(file, shape, resize) for file in files]
+            sources += [_of_file(file, shape, resize, background) for file in files]
         elif not path.exists():
             raise UserError(f"--images {path} is not there: check the path")
         elif path.suffix.lower() == ".npz":
             sources += _of_npz(path, shape, resize)
         else:
-            sources.append(_of_file(path, shape, resize))
+            sources.append(_of_file(path, shape, resize, background))
     return sources
 
 
@@ -116,12 +117,14 @@ def batches(sources, size, left_out):
         )
 
 
-def _is_picture(path):
-    return path.suffix.lower() in _ENDINGS and path.is_file()
+def _is_picture(path, folder):
+    is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return not is_hidden and path.suffix.lower() in _ENDINGS and path.is_file()
 
 
-def _of_file(path, shape, resize):
-    return Source(writable(path), None, partial(read, path, shape, resize=resize))
+def _of_file(path, shape, resize, background):
+    pixels = partial(read, path, shape, background, resize)
+    return Source(writable(path), None, pixels)
 
 
 def _of_arrays(images, labels, names=None):

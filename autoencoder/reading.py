@@ -108,7 +108,8 @@ def _pixels(image, shape, background, resize):
     height, width, channels = shape
     kind = _kind(image)
     wanted = Kind(width, height, channels == 1)
-    if not resize and kind != wanted:
+    # Grey stands in colour as it is: a data set may have both.
+    if not resize and kind not in (wanted, wanted._replace(is_grey=True)):
         raise UserError(f"is {kind}, and the run takes {wanted}: --resize converts")
     image = ImageOps.exif_transpose(image)
     return _fitted(_eight_bits(_without_alpha(image, background)), shape)

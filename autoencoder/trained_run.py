@@ -89,12 +89,21 @@ def load(path, dataset=None, epoch=None, with_data=True):
 
 
 def _data(path, description, flags, dataset):
-    loaded = datasets.load(dataset or flags.dataset, flags)
+    try:
+        loaded = datasets.load(dataset or flags.dataset, flags)
+    except UserError as error:
+        if dataset is not None:
+            raise
+        raise UserError(
+            f"the data that {path} was trained on can't be read ({error}); if it was "
+            "moved, name it with --dataset"
+        ) from None
     recorded = description["dataset"].get("sha256")
     if loaded.sha256 != recorded:
         raise UserError(
             f"{path} was trained on other data: the SHA-256 of {loaded.name} was "
-            f"{recorded} and is {loaded.sha256}; name the file with --dataset"
+            f"{recorded} and is {loaded.sha256}; it was changed since, or --dataset "
+            "has to name another"
         )
     return loaded
 

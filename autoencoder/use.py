@@ -110,7 +110,9 @@ def opened(flags, command, needs_images=True, needs_data=False):
     run = trained_run.load(path, dataset, with_data=own or needs_data)
     sources = []
     if needs_images and flags.images:
-        sources = images.of_paths(flags.images, run.image_shape, flags.resize)
+        sources = images.of_paths(
+            flags.images, run.image_shape, flags.resize, run.flags.background
+        )
     elif needs_images:
         sources = images.of_dataset(run.dataset)
     output = Path(flags.output) if flags.output else path / command

@@ -4,8 +4,8 @@
 
 Trains 20 epochs on 2,000 pictures of 64x64 in colour and one on 200,000, and takes the
 process's peak memory, without what Linux can drop at any time: the pages of the cache's
-file. (TensorFlow comes to its full size in some hundred steps; an epoch of 2,000 has 15.)
-Then two epochs on 20,000 pictures, in turn from the cache and from an .npz file,
+file. (TensorFlow comes to its full size in some hundred steps: an epoch of 2,000 has
+15.) Then two epochs on 20,000 pictures, in turn from the cache and from an .npz file,
 which is in memory as a whole.
 """
 

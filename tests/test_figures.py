@@ -1,8 +1,10 @@
 import colorsys
+import warnings
 
 import imageio.v3 as iio
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from autoencoder import figures
 from autoencoder.figures import sheet
@@ -175,3 +177,16 @@ def test_latent_space_without_labels_and_of_one_point(tmp_path):
         figures.latent_space(np.zeros((1, 2)), np.array([4])), tmp_path / "b.png"
     )
     assert has_colour(read(tmp_path / "b.png")[:, :480], colour(4))
+
+
+@pytest.mark.parametrize(
+    "name", ["from $5 to $10_", "100% $_a_b$", "$\\frac{$", "猫 🎉"]
+)
+def test_any_folder_can_be_a_class(tmp_path, name):
+    codes = np.zeros((4, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        figure = figures.latent_space(codes, np.array([0, 1, 0, 1]), [name, "other"])
+        figures.save(figure, tmp_path / "a.png")
+    assert name in [text.get_text() for text in figure.findobj(Text)]

@@ -176,3 +176,16 @@ def test_paths_that_hold_no_images(tmp_path, make, words):
     make(tmp_path / "a.npz")
     with pytest.raises(UserError, match=words):
         of_paths([str(tmp_path / "a.npz")], SHAPE, False)
+
+
+def test_what_a_run_takes_of_a_folder(tmp_path):
+    """Transparency is laid on the run's background, grey stands in colour, and hidden
+    files are none."""
+    Image.new("RGBA", (6, 4), (0, 0, 0, 0)).save(tmp_path / "a.png")
+    Image.new("L", (6, 4), 99).save(tmp_path / "b.png")
+    for name in (".c.png", ".d/e.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("RGB", (6, 4)).save(tmp_path / name)
+    sources = of_paths([str(tmp_path)], (4, 6, 3), False, "#ff00ff")
+    found = [source.read()[0, 0].tolist() for source in sources]
+    assert found == [[255, 0, 255], [99, 99, 99]]
