@@ -4,7 +4,8 @@ import contextlib
 import threading
 import time
 
-from autoencoder.cluster import SILENT, require_free_port, say, wait_for
+from autoencoder import waits
+from autoencoder.cluster import require_free_port, wait_for
 from autoencoder.compat import session_config, tf
 from autoencoder.errors import UserError
 from autoencoder.replicas import end_queue
@@ -20,7 +21,6 @@ LOST = (
     tf.errors.InternalError,
 )
 _CLOSING = 3  # seconds that a session of a cluster has to close
-_LAST_WORDS = 60  # seconds that the chief waits for workers at the end
 
 
 def use_threads(threads):
@@ -172,7 +172,7 @@ def chief_session(net, cluster, server, threads):
             sess.run(net.replicas.begin)
             yield sess, begin
             sess.run(net.replicas.release)
-            _wait_for_goodbyes(sess, net, cluster)
+            waits.for_goodbyes(sess, net, cluster)
             sess.run(net.replicas.end)
         except LOST as error:
             # The thread that applies the gradients may have seen more of it.
@@ -183,14 +183,6 @@ def chief_session(net, cluster, server, threads):
             ) from None
         finally:
             coordinator.request_stop()
-
-
-def _wait_for_goodbyes(sess, net, cluster):
-    workers = cluster.tasks("worker")
-    said = _Once("waiting for workers that have not ended yet, a minute at most")
-    while sess.run(net.replicas.goodbyes) < len(workers) and said.waited < _LAST_WORDS:
-        said.after_a_while()
-        time.sleep(0.1)
 
 
 @contextlib.contextmanager
@@ -208,10 +200,10 @@ def worker_session(net, cluster, server, threads):
     wait_for(cluster.tasks("ps", "chief"))
     with _enough_memory(), _Watched(net.graph, cluster, server, threads) as sess:
         try:
-            _wait_for_values(sess, net, cluster)
+            waits.for_values(sess, net, cluster)
             chiefs = sess.run(net.replicas.training).decode()
             cluster.require_same_training(chiefs)
-            _wait_for_place(sess, net)
+            waits.for_place(sess, net)
             yield sess
         except LOST as error:
             if any(not task.answers() for task in cluster.tasks("ps")):
@@ -219,39 +211,6 @@ def worker_session(net, cluster, server, threads):
                     f"another task was lost ({_lost(cluster, error)}): start all again"
                 ) from None
             raise
-
-
-def _wait_for_values(sess, net, cluster):
-    said = _Once(f"waiting for {cluster.tasks('chief')[0]}, which has not begun yet")
-    while len(sess.run(net.replicas.missing)):
-        said.after_a_while()
-        wait_for(cluster.tasks("ps", "chief"))
-        time.sleep(0.2)
-
-
-def _wait_for_place(sess, net):
-    """Waits for the end of a step to which one in this task's place has pushed."""
-    said = _Once("waiting for the end of a step that this task has its share in")
-    while sess.run(net.replicas.pushed) >= sess.run(net.replicas.join):
-        said.after_a_while()
-        time.sleep(0.05)
-
-
-class _Once:
-    """Says something once, if it is still to be said after some seconds."""
-
-    def __init__(self, text):
-        self._text = text
-        self._began = time.monotonic()
-
-    @property
-    def waited(self):
-        return time.monotonic() - self._began
-
-    def after_a_while(self):
-        if self._text and self.waited > SILENT:
-            say(self._text)
-            self._text = None
 
 
 def _lost(cluster, error):
