@@ -1,4 +1,4 @@
-"""What a worker of a cluster does: its share of each step. It writes nothing."""
+"""What a worker of a cluster does: its share of each step. It writes no run folder."""
 
 import time
 
