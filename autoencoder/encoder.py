@@ -40,7 +40,8 @@ def encoder(X, noise_seed=None, part=None, flags=FLAGS):
             epsilon = tf.random_normal(shape, name="epsilon")
         elif part is not None:
             whole = tf.random.stateless_normal(shape, noise_seed)
-            epsilon = tf.identity(whole[part.begin : part.end], name="epsilon")
+            own = whole[part.begin : tf.maximum(part.end, part.begin + 1)]
+            epsilon = tf.identity(own, name="epsilon")
         else:
             epsilon = tf.random.stateless_normal(shape, noise_seed, name="epsilon")
         z = mean_ + tf.multiply(epsilon, std_dev)

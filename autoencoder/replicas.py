@@ -93,6 +93,10 @@ def together(optimizer, trained, part, global_step, *, kl_weight, batch_size, cl
     """
     # What is minimized is the sum of all parts' shares in the batch's mean. An empty
     # part has the share 0, and pushes gradients of 0: without it all would wait.
+    own = part.end - part.begin
+    trained = dataclasses.replace(
+        trained, img_loss=trained.img_loss[:own], latent_loss=trained.latent_loss[:own]
+    )
     losses = trained.img_loss + kl_weight * trained.latent_loss
     share = tf.reduce_sum(losses) / tf.cast(part.whole, tf.float32)
     count = cluster.replicas
