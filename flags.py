@@ -24,7 +24,7 @@ flags.DEFINE_integer(
     "inputs_decoder",
     None,
     "Units of the decoder's first two layers, a perfect square. "
-    "Default: (height / 4) * (width / 4), which is 49 for 28x28.",
+    "Default: height * width / 4 ** stages, which is 49 for 28x28.",
 )
 flags.DEFINE_string(
     "dataset",

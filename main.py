@@ -42,9 +42,9 @@ def _run(argv):
         command = command_line.parse(argv)
         if FLAGS.help:
             print(command_line.help_text())
-            return 0
-        module = f"autoencoder.commands.{command.replace('-', '_')}"
-        importlib.import_module(module).run(FLAGS)
+        else:
+            module = f"autoencoder.commands.{command.replace('-', '_')}"
+            importlib.import_module(module).run(FLAGS)
         sys.stdout.flush()
     except command_line.UsageError as error:
         return _fail(error, 2)

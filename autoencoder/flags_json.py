@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import json
-import os
 import platform
 from types import SimpleNamespace
 
@@ -36,9 +35,11 @@ def describe(folder, flags, dataset):
         },
         "folder": str(folder.path.resolve()),
         "events": "logs" if flags.logdir is None else str(folder.events.resolve()),
-        "threads": flags.threads or os.cpu_count(),
+        "threads": flags.threads or processor.cores(),
         "versions": _versions(),
         "machine": processor.machine(),
+        "processor": processor.processor_name(),
+        "onednn": processor.uses_onednn(),
     }
 
 

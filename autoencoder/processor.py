@@ -13,11 +13,30 @@ _BFLOAT16 = {"avx512_bf16", "amx_bf16", "bf16"}
 
 
 def machine():
-    """Returns system and processor in a few words, as far as they are told."""
-    processor = platform.processor() or platform.machine()
-    if named := re.search(r"model name\s*: (.+)", _cpuinfo()):
-        processor = named[1]
-    return f"{platform.system()}, {processor}, {os.cpu_count()} cores"
+    """Returns system and processor in a few words."""
+    return f"{platform.system()}, {processor_name()}, {cores()} cores"
+
+
+def processor_name():
+    """Returns the processor's name, or its architecture where it has none."""
+    named = re.search(r"model name\s*: (.+)", _cpuinfo())
+    return named[1] if named else platform.processor() or platform.machine()
+
+
+def cores():
+    """Returns the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # Linux: taskset and schedulers limit them
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count()
+
+
+def uses_onednn():
+    """Returns whether TensorFlow is to compute with oneDNN's kernels: by default it is.
+
+    oneDNN sums in another order than TensorFlow's own kernels.
+    """
+    setting = os.environ.get("TF_ENABLE_ONEDNN_OPTS", "1")
+    return setting.lower() not in ("0", "false")
 
 
 def require_bfloat16():

@@ -3,11 +3,16 @@
 import re
 import sys
 
-from autoencoder import checkpoint, run_folder
+from autoencoder import checkpoint, flags_json, run_folder
 from autoencoder.errors import UserError
-from autoencoder.run_name import WEIGHT_FLAGS
-from flags import FLAGS
+from autoencoder.run_name import weight_flags
 
+# Beside versions, what results may depend on to the last bit.
+_MACHINE = {
+    "threads": "the number of threads",
+    "processor": "the processor",
+    "onednn": "oneDNN (TF_ENABLE_ONEDNN_OPTS)",
+}
 _WAYS_OUT = "choose another name with --run_name, or begin anew with --overwrite"
 
 
@@ -63,10 +68,10 @@ def warn_of_other_machine(folder, description):
     for name in now:
         if before.get(name) != now[name]:
             changes.append(f"{name} {before.get(name)} is now {now[name]}")
-    if folder.earlier.get("threads") != description["threads"]:
-        changes.append(
-            f"{folder.earlier.get('threads')} threads are now {description['threads']}"
-        )
+    for name, what in _MACHINE.items():
+        was = folder.earlier.get(name)
+        if was != description[name]:
+            changes.append(f"{what} was {was} and is {description[name]}")
     if changes:
         _warn(f"{', '.join(changes)}: the run goes on, but not bit for bit the same")
 
@@ -82,11 +87,13 @@ def _epochs_seen(path):
 
 
 def _require_same_flags(folder, flags):
-    before = folder.earlier.get("flags", {})
+    shape = folder.earlier["dataset"].get("image_shape")
+    size = shape and shape[:2]
+    before = weight_flags(flags_json.saved_flags(folder.earlier), size)
     differences = [
-        f"--{name} was {before.get(name)} and is {getattr(flags, name)}"
-        for name in WEIGHT_FLAGS
-        if before.get(name, FLAGS[name].default) != getattr(flags, name)
+        f"--{name} was {before[name]} and is {value}"
+        for name, value in weight_flags(flags, size).items()
+        if before[name] != value
     ]
     events = run_folder.own_events(folder.path, folder.earlier)
     if events is None:  # moved or copied, away from events outside its folder

@@ -9,11 +9,17 @@ import numpy as np
 import pytest
 
 from autoencoder.commands import train
+from autoencoder.processor import uses_onednn
 from autoencoder.usage import USED_BY
 from flags import FLAGS
 
 ROOT = Path(__file__).parent.parent
 FLAGS(["pytest"])
+
+
+def pytest_report_header():
+    """Says which kernels the tests run on: their sums differ in the last bits."""
+    return f"oneDNN: {'on' if uses_onednn() else 'off'} (TF_ENABLE_ONEDNN_OPTS)"
 
 
 @pytest.fixture(scope="session")

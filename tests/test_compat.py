@@ -196,6 +196,31 @@ def test_session_config():
     assert config.gpu_options.allow_growth
 
 
+IS_ONEDNN_ON = """
+from autoencoder import compat, processor
+from tensorflow.python.util import _pywrap_util_port
+print(_pywrap_util_port.IsMklEnabled(), processor.uses_onednn())
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"), [(None, "True True"), ("0", "False False")]
+)
+def test_onednn_is_on_unless_switched_off(setting, expected):
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment.pop("TF_ENABLE_ONEDNN_OPTS", None)
+    if setting is not None:
+        environment["TF_ENABLE_ONEDNN_OPTS"] = setting
+    done = subprocess.run(
+        [sys.executable, "-c", IS_ONEDNN_ON],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout.strip() == expected
+
+
 REAL = b"W0000 00:00:17.1 1 op.cc:1] a real warning\nsome library's line\n"
 CHATTER = (
     b"WARNING: All log messages before absl::InitializeLog() is called are written\n"
@@ -269,6 +294,5 @@ def test_import_is_silent_and_later_warnings_are_not():
 
 
 def test_all_of_it_can_be_seen():
-    # Not every processor gets the line on oneDNN, but all get this one.
     shown = stderr_of("import autoencoder.compat", TF_CPP_MIN_LOG_LEVEL="0")
     assert "absl::InitializeLog" in shown

@@ -148,6 +148,20 @@ def test_mistakes_get_one_line_without_tensorflow(arguments, words, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+def test_help_that_cannot_be_written(tmp_path):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "main.py"), "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "main.py: output: No space left on device\n"
+
+
 def test_unknown_data_set_lists_the_known_ones(tmp_path):
     done = run_main("--dataset", "mnits", cwd=tmp_path)
     assert_one_line(done, 1, "'mnits'", "mnist, fashion-mnist", ".npz")

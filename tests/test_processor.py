@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from autoencoder import processor
@@ -38,6 +40,27 @@ def test_a_run_that_is_refused_writes_nothing(cpuinfo, tmp_path):
     with pytest.raises(UserError, match="bfloat16"):
         train.run(flags)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "is_used"), [(None, True), ("1", True), ("0", False), ("false", False)]
+)
+def test_onednn_is_used_unless_switched_off(monkeypatch, setting, is_used):
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    if setting is not None:
+        monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", setting)
+    assert processor.uses_onednn() is is_used
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux has it")
+def test_cores_are_those_that_this_process_may_use():
+    before = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(before)})
+        assert processor.cores() == 1
+        assert processor.machine().endswith(", 1 cores")
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def test_a_system_that_does_not_tell(cpuinfo):

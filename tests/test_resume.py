@@ -171,6 +171,29 @@ def test_other_data_is_refused(run, mnist, tmp_path):
         run(dataset=str(path), epochs=2)
 
 
+def test_an_explicit_default_of_inputs_decoder_goes_on(run, capsys):
+    folder = run()
+    run(epochs=2, inputs_decoder=49)
+    assert "epoch 2/2" in capsys.readouterr().out
+    assert len((folder / "metrics.csv").read_text().splitlines()) == 3
+
+
+def test_another_processor_or_onednn_gets_one_warning(run, capsys, monkeypatch):
+    folder = run()
+    description = json.loads((folder / "flags.json").read_text())
+    was = description["onednn"]
+    assert description["processor"] in description["machine"]
+    description["processor"] = "Old One"
+    (folder / "flags.json").write_text(json.dumps(description))
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0" if was else "1")
+    run(epochs=2)
+    stderr = capsys.readouterr().err
+    assert stderr.count("\n") == 1
+    assert "the processor was Old One and is " in stderr
+    assert "oneDNN (TF_ENABLE_ONEDNN_OPTS) was " in stderr
+    assert f"was {was} and is {not was}" in stderr
+
+
 def test_other_versions_or_threads_get_one_warning(run, capsys):
     folder = run(threads=1)
     description = json.loads((folder / "flags.json").read_text())
@@ -180,7 +203,7 @@ def test_other_versions_or_threads_get_one_warning(run, capsys):
     stderr = capsys.readouterr().err
     assert stderr.count("\n") == 1
     assert stderr.startswith("main.py: warning: numpy 1.0 is now ")
-    assert "1 threads are now 2" in stderr
+    assert "the number of threads was 1 and is 2" in stderr
 
 
 def damage(folder, epoch):

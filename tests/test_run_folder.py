@@ -54,6 +54,10 @@ def start(flags):
         ({"kl_weight": 0.5, "seed": 1}, "mnist-z2-kl0.5-seed1"),
         ({"shuffle": True, "batch_size": 64}, "mnist-z2-batch64-shuffle"),
         ({"learning_rate": 0.001, "inputs_decoder": 64}, "mnist-z2-lr0.001-inputs64"),
+        ({"inputs_decoder": 49}, "mnist-z2"),  # what 28x28 images have anyway
+        ({"inputs_decoder": 49, "stages": 1}, "mnist-z2-inputs49-stages1"),
+        ({"inputs_decoder": 64, "image_size": "32"}, "mnist-z2-32"),
+        ({"inputs_decoder": 64, "image_size": "16x64"}, "mnist-z2-inputs64-16x64"),
         ({"precision": "bfloat16", "seed": 2}, "mnist-z2-seed2-bfloat16"),
         ({"run_name": "mine", "seed": 1}, "mine"),
     ],
