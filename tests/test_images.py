@@ -78,8 +78,14 @@ def test_npz_of_other_types_sizes_and_colours(tmp_path):
             lambda path: iio.imwrite(path, np.zeros((28, 28, 3), np.uint8)),
             "is 28x28 in colour, and the run takes 28x28 grey: --resize converts",
         ),
-        (lambda path: path.write_bytes(b""), "is damaged, or no picture"),
-        (lambda path: path.write_text("text"), "is damaged, or no picture"),
+        (
+            lambda path: path.write_bytes(b""),
+            "is damaged, or no PNG, JPEG, WebP, BMP or GIF file",
+        ),
+        (
+            lambda path: path.write_text("text"),
+            "is damaged, or no PNG, JPEG, WebP, BMP or GIF file",
+        ),
     ],
 )
 def test_what_does_not_fit_is_left_out_with_its_reason(tmp_path, make, words):
@@ -103,7 +109,9 @@ def test_a_picture_cut_short_at_any_length(tmp_path):
     for length in range(0, len(content) - 16, 37):
         cut.write_bytes(content[:length])
         _, left_out = read([whole, cut])
-        assert left_out == {1: f"{cut} is damaged, or no picture"}
+        assert left_out == {
+            1: f"{cut} is damaged, or no PNG, JPEG, WebP, BMP or GIF file"
+        }
 
 
 def test_resize_converts_size_and_colour(tmp_path):

@@ -233,8 +233,10 @@ def test_what_is_no_picture_is_left_out_with_the_reason(pets, load, capsys):
         assert len(data.x_train) + len(data.x_test) == 30
         assert capsys.readouterr().err.splitlines() == [
             f"main.py: left out: {pets}/cats/bomb.png has too many pixels",
-            f"main.py: left out: {pets}/cats/cut.png is damaged, or no picture",
-            f"main.py: left out: {pets}/notes.txt is damaged, or no picture",
+            f"main.py: left out: {pets}/cats/cut.png is damaged, or "
+            "no PNG, JPEG, WebP, BMP or GIF file",
+            f"main.py: left out: {pets}/notes.txt is damaged, or "
+            "no PNG, JPEG, WebP, BMP or GIF file",
         ]
 
 
