@@ -68,7 +68,9 @@ flags.DEFINE_string(
     "Default: theirs, where all have the same.",
 )
 flags.DEFINE_integer(
-    "channels", 0, "1 for grey, 3 for colour; 0: colour where one of the pictures is."
+    "channels",
+    0,
+    "1 for grey, 3 for colour; 0: colour where one of the pictures is stored in it.",
 )
 flags.DEFINE_string(
     "background", "black", "Colour behind what is transparent, as white or #ff8800."

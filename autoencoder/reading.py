@@ -37,7 +37,7 @@ class Kind(NamedTuple):
 
     Attributes:
         width, height: int, pixels, as it is to be seen: EXIF's orientation is followed.
-        is_grey: bool.
+        is_grey: bool, of how it is stored, not of its pixels.
     """
 
     width: int
@@ -53,7 +53,8 @@ def read(path, shape=None, background="black", resize=True):
 
     Args:
         path: of the file.
-        shape: (height, width, channels) to scale and crop to; None returns the Kind.
+        shape: (height, width, channels) to scale and crop to; None returns the Kind
+            of the picture, which is decoded all the same: it may be damaged.
         background: str, the colour on which what is transparent is laid.
         resize: bool; without it a picture of another size or colour is an error.
 
@@ -71,6 +72,7 @@ def read(path, shape=None, background="black", resize=True):
                 raise UserError("is no file")  # a pipe would be waited for
             with Image.open(path, formats=_FORMATS) as image:
                 if shape is None:
+                    image.load()
                     return _kind(image)
                 return _pixels(image, shape, background, resize)
     except UserError:

@@ -147,6 +147,15 @@ def test_grey_and_colour(tmp_path, load):
     assert load(tmp_path / "grey", channels=1).x_train.shape == (2, 8, 12, 1)
 
 
+def test_a_damaged_picture_decides_nothing(tmp_path, load, capsys):
+    for i in range(10):
+        picture(tmp_path / "grey", f"{i}.jpg", i, mode="L")
+    path = picture(tmp_path / "grey", "large.jpg", size=(120, 80))
+    path.write_bytes(path.read_bytes()[:700])
+    assert load(tmp_path / "grey").x_train.shape == (9, 8, 12, 1)
+    assert "large.jpg is damaged" in capsys.readouterr().err
+
+
 def test_kinds_of_files(tmp_path, load):
     folder = tmp_path / "kinds"
     red = (255, 0, 0)

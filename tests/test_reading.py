@@ -154,3 +154,20 @@ def test_what_pillow_raises_becomes_a_reason(tmp_path, monkeypatch, error, reaso
     monkeypatch.setattr(Image, "open", fail)
     with pytest.raises(UserError, match=reason):
         read(path)
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_grey"),
+    [("1", True), ("L", True), ("LA", True), ("P", False), ("RGB", False)],
+)
+def test_grey_is_what_is_stored_as_grey(tmp_path, mode, is_grey):
+    path = save(tmp_path / "a.png", Image.new("L", (12, 8), 255).convert(mode))
+    assert read(path) == Kind(12, 8, is_grey)
+
+
+def test_a_picture_cut_short_is_of_no_kind(tmp_path):
+    stream = io.BytesIO()
+    Image.effect_noise((120, 80), 50).convert("RGB").save(stream, "JPEG")
+    (tmp_path / "a.jpg").write_bytes(stream.getvalue()[:900])
+    with pytest.raises(UserError, match="is damaged"):
+        read(tmp_path / "a.jpg")
