@@ -6,9 +6,6 @@ import os
 import signal
 import sys
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from functools import partial
 
 from tqdm import tqdm
 
@@ -20,7 +17,7 @@ _CHUNK = 32  # files that a process takes at a time
 def results(function, paths, verb):
     """Yields what a function makes of each path, or the UserError that it raises.
 
-    Close the generator where it is not used up: it ends the processes.
+    Close the generator where it is not used up: that ends the processes.
 
     Args:
         function: of a path; one that can be pickled.
@@ -30,32 +27,28 @@ def results(function, paths, verb):
     Raises:
         UserError: a process was killed.
     """
-    function = partial(_tried, function)
     if len(paths) < 4 * _CHUNK:  # to start processes would take longer
-        yield from map(function, paths)
+        yield from (_tried(function, path) for path in paths)
         return
-    processes = len(os.sched_getaffinity(0))
-    context = multiprocessing.get_context("spawn")
+    chunks = [paths[i : i + _CHUNK] for i in range(0, len(paths), _CHUNK)]
     bar = tqdm(total=len(paths), desc=verb, unit=" files", leave=False, disable=None)
-    with bar, ProcessPoolExecutor(processes, context, _end_with_parent) as pool:
-        try:
-            for result in pool.map(function, paths, chunksize=_CHUNK):
-                bar.update()
-                yield result
-        except BrokenProcessPool:
-            raise UserError(
-                f"a process that was {verb} was killed: memory may be short"
-            ) from None
-        except BaseException:  # also GeneratorExit: nobody waits for the rest
-            for process in multiprocessing.active_children():
-                process.kill()
-            raise
+    with bar, _processes(function, chunks) as pipes:
+        for i, chunk in enumerate(chunks):
+            try:
+                found = pipes[i % len(pipes)].recv()
+            except EOFError:
+                raise UserError(
+                    f"a process that was {verb} was killed: memory may be short"
+                ) from None
+            yield from found
+            bar.update(len(chunk))
 
 
 @contextlib.contextmanager
 def sigterm_raises():
     """For a with block, SIGTERM raises SystemExit: what must be cleaned up, can be."""
-    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
     signal.signal(signal.SIGTERM, lambda *signal_and_frame: sys.exit(143))
@@ -65,20 +58,47 @@ def sigterm_raises():
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+@contextlib.contextmanager
+def _processes(function, chunks):
+    """Yields the pipes from a process for each core; the i-th has every n-th chunk.
+
+    A pipe keeps a process from running ahead: it waits until its chunk is taken.
+    """
+    count = len(os.sched_getaffinity(0))
+    context = multiprocessing.get_context("spawn")
+    processes, pipes = [], []
+    try:
+        for i in range(count):
+            pipe, end = context.Pipe(duplex=False)
+            work = (function, chunks[i::count], end)
+            processes.append(context.Process(target=_work, args=work, daemon=True))
+            processes[-1].start()
+            end.close()
+            pipes.append(pipe)
+        yield pipes
+    finally:
+        for process in processes:
+            if process.pid is not None:
+                process.kill()
+                process.join()
+
+
+def _work(function, chunks, end):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # a terminal's are for the parent
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with contextlib.suppress(BrokenPipeError):  # the parent has just ended
+        for chunk in chunks:
+            end.send([_tried(function, path) for path in chunk])
+
+
+def _end_with_parent():
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
 def _tried(function, path):
     try:
         return function(path)
     except UserError as error:
         return error
-
-
-def _end_with_parent():
-    """Makes a process end when its parent does, and by no signal of a terminal's."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    threading.Thread(target=_wait_for_parent, daemon=True).start()
-
-
-def _wait_for_parent():
-    multiprocessing.parent_process().join()
-    os._exit(1)
