@@ -10,6 +10,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
+from autoencoder import datasets, picture_cache
 from autoencoder.commands import decode, encode, train
 from autoencoder.errors import UserError
 from flags import FLAGS
@@ -171,3 +172,23 @@ def test_a_dense_decoder_that_is_too_large_names_the_other(tmp_path):
     flags = {"dataset": str(tmp_path / "large.npz"), "results_dir": str(tmp_path)}
     with pytest.raises(UserError, match="more than 200,000,000.*--decoder upsampling"):
         train.run(run_flags(**flags))
+
+
+def test_too_large_a_network_is_told_before_images_are_converted(
+    folder, tmp_path, monkeypatch
+):
+    """Of an array and of a folder of pictures, and of one converted before, as well."""
+    flags = {"results_dir": str(tmp_path / "Results"), "image_size": "128"}
+    pictures = str(folder.parent / "disks")
+    datasets.load(pictures, run_flags(**flags))
+    monkeypatch.setattr(datasets, "fitted", None)
+    monkeypatch.setattr(picture_cache, "_write", None)
+    for changes in (
+        {"dataset": "mnist"},
+        {"dataset": pictures},
+        {"dataset": pictures, "background": "white"},
+    ):
+        with pytest.raises(UserError, match="more than 200,000,000"):
+            train.run(run_flags(**flags | changes))
+    with pytest.raises(UserError, match="images of disks are.*--stages 5 needs"):
+        train.run(run_flags(dataset=pictures, stages=5, **flags | {"image_size": None}))
