@@ -81,7 +81,8 @@ flags.DEFINE_float(
 flags.DEFINE_string(
     "cache_dir",
     None,
-    "Where converted pictures are kept. Default: cache/ in RESULTS_DIR.",
+    "Where converted pictures are kept. Default: cache/ in RESULTS_DIR, or beside the "
+    "run that is used.",
 )
 flags.DEFINE_integer("threads", 0, "Threads of TensorFlow; 0 means all cores.")
 flags.DEFINE_string("results_dir", "Results", "Where the runs' folders are made.")

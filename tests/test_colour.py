@@ -3,6 +3,7 @@
 import csv
 import importlib
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -135,6 +136,25 @@ def test_names_of_files_and_classes_go_through(folder, tmp_path):
         assert (sorted(CLASSES)[int(row["label"])], row["class"]) == (name, name)
     projected = (folder / "logs" / "projector-labels.tsv").read_text().splitlines()
     assert projected[1:] == [f"{row['class']}\t{row['name']}" for row in rows]
+
+
+def test_a_run_s_pictures_are_converted_beside_it(folder, tmp_path, monkeypatch):
+    """Wherever the command is given, unless --cache_dir names another place."""
+    run, elsewhere = tmp_path / "Results" / "run", tmp_path / "elsewhere"
+    shutil.copytree(folder, run)
+    elsewhere.mkdir()
+    description = json.loads((run / "flags.json").read_text())
+    description["flags"] |= {"results_dir": "Results", "cache_dir": "not/here"}
+    (run / "flags.json").write_text(json.dumps(description))
+    monkeypatch.chdir(elsewhere)
+    values = {flag: FLAGS[flag].default for flag in FLAGS} | {"run_dir": str(run)}
+    encode.run(SimpleNamespace(**values))
+    assert [path.name for path in elsewhere.iterdir()] == []
+    assert len([*run.parent.glob("cache/disks-*/train")]) == 1
+    shutil.rmtree(run.parent / "cache")
+    encode.run(SimpleNamespace(**values | {"cache_dir": "mine"}))
+    assert len([*elsewhere.glob("mine/disks-*/train")]) == 1
+    assert not (run.parent / "cache").exists()
 
 
 def test_images_that_do_not_fit_the_stages(folder, tmp_path):
