@@ -30,7 +30,8 @@ flags.DEFINE_string(
     "dataset",
     "mnist",
     "mnist, fashion-mnist, colored-mnist, or the path of an .npz file, or of a "
-    "folder of pictures, whose sub-folders are classes.",
+    "folder of pictures, whose sub-folders are classes, or the name of an .npz file "
+    "in datasets/.",
 )
 flags.DEFINE_string(
     "logdir",

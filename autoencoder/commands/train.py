@@ -51,7 +51,8 @@ def _train(flags, tasks):
             resume.warn_of_other_machine(
                 folder, flags_json.describe(folder, flags, dataset)
             )
-        source = "" if flags.dataset in datasets.BUILT_IN else f" ({path})"
+        says_all = flags.dataset in datasets.BUILT_IN or str(path) == name
+        source = "" if says_all else f" ({path})"
         _say_what_comes(dataset, source, folder, found)
         # Importing TensorFlow takes seconds; mistakes have been told by now.
         from autoencoder import run as training_run
