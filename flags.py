@@ -30,7 +30,8 @@ flags.DEFINE_string(
     "dataset",
     "mnist",
     "mnist, fashion-mnist, colored-mnist, or the path of an .npz file, or of a "
-    "folder of pictures, whose sub-folders are classes.",
+    "folder of pictures, whose sub-folders are classes, or the name of an .npz file "
+    "in datasets/.",
 )
 flags.DEFINE_string(
     "logdir",
@@ -68,7 +69,9 @@ flags.DEFINE_string(
     "Default: theirs, where all have the same.",
 )
 flags.DEFINE_integer(
-    "channels", 0, "1 for grey, 3 for colour; 0: colour where one of the pictures is."
+    "channels",
+    0,
+    "1 for grey, 3 for colour; 0: colour where one of the pictures is stored in it.",
 )
 flags.DEFINE_string(
     "background", "black", "Colour behind what is transparent, as white or #ff8800."
@@ -79,7 +82,8 @@ flags.DEFINE_float(
 flags.DEFINE_string(
     "cache_dir",
     None,
-    "Where converted pictures are kept. Default: cache/ in RESULTS_DIR.",
+    "Where converted pictures are kept. Default: cache/ in RESULTS_DIR, or beside the "
+    "run that is used.",
 )
 flags.DEFINE_integer("threads", 0, "Threads of TensorFlow; 0 means all cores.")
 flags.DEFINE_string("results_dir", "Results", "Where the runs' folders are made.")

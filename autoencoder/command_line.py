@@ -70,7 +70,7 @@ def help_text():
     for title, names in GROUPS.items():
         lines += ["", f"{title}:"]
         lines += [_help_lines(FLAGS[name]) for name in names]
-    lines += ["", "train uses the flags of the first three groups;"]
+    lines += ["", "train uses the flags of the first four groups;"]
     for command, names in USED_BY.items():
         if command != "train":
             used = ", ".join(f"--{name}" for name in names)

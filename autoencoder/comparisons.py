@@ -17,10 +17,12 @@ def reconstructions_over_epochs(originals, outputs, titles):
 
     Args:
         originals: float [n, height, width, 1] in [0, 1].
-        outputs: list of the same, of the decoder: one for each column.
+        outputs: list of the same, of the decoder: one for each column. Where it has
+            more or fewer images in one of them, the first that all have are drawn.
         titles: list of str, above the columns of outputs.
     """
-    rows, columns = len(originals), 1 + len(outputs)
+    rows = min(map(len, [originals, *outputs]))
+    columns = 1 + len(outputs)
     size = np.array([40 + 100 * columns, 99 + 76.25 * rows])  # the post's is 540x480
     figure = Figure(size / _DPI)
     for column, images in enumerate([originals, *outputs]):
@@ -29,7 +31,7 @@ def reconstructions_over_epochs(originals, outputs, titles):
         figure.text(
             left / size[0], 1 - 34 / size[1], title, va="center", color=INK, size=9
         )
-        for row, image in enumerate(images):
+        for row, image in enumerate(images[:rows]):
             top = 60 + 76.25 * row
             place = [left, size[1] - top - 64, 64, 64] / np.tile(size, 2)
             ax = figure.add_axes(place)

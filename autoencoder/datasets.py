@@ -14,7 +14,7 @@ from autoencoder import npz_file, picture_cache, picture_folder
 from autoencoder.colored_mnist import RULE, tinted
 from autoencoder.errors import UserError
 from autoencoder.files import sha256, writable
-from autoencoder.reading import fitted
+from autoencoder.reading import FORMATS, fitted
 from flags import FLAGS, image_size
 
 _FOLDER = Path(__file__).parent.parent / "datasets"
@@ -69,33 +69,40 @@ class Dataset(NamedTuple):
 def locate(dataset):
     """Finds the data set that the flag --dataset means, without reading it.
 
+    That is a built-in one, else what lies at the path, else an .npz file of that name
+    beside the built-in ones.
+
     Returns:
         name: str, of the data set.
-        path: pathlib.Path, of its file, which is there.
+        path: pathlib.Path, of its file or folder, which is there.
 
     Raises:
-        UserError: neither a built-in name nor the path of an .npz file or a folder.
+        UserError: none of these.
     """
     if dataset in BUILT_IN:
         file = "mnist" if dataset == _COLORED else dataset
-        name, path = dataset, _FOLDER / f"{file}.npz"
-    elif Path(dataset).is_dir():
-        return Path(dataset).resolve().name, Path(dataset)
-    elif dataset.endswith(".npz"):
-        name, path = Path(dataset).stem, Path(dataset)
-    else:
-        raise UserError(
-            f"unknown data set '{dataset}': --dataset takes {', '.join(BUILT_IN)}, "
-            "or the path of an .npz file or of a folder of pictures, and there is no "
-            "folder of that name"
-        )
-    if not path.is_file():
-        remedy = _git_remedy(path) if dataset in BUILT_IN else "check the path"
-        raise UserError(f"data file {path} is missing: {remedy}")
-    return name, path
+        path = _FOLDER / f"{file}.npz"
+        if not path.is_file():
+            raise UserError(f"data file {path} is missing: {_git_remedy(path)}")
+        return dataset, path
+    path, beside = Path(dataset), _FOLDER / f"{dataset}.npz"
+    if not path.exists() and path.name == dataset and beside.is_file():
+        path = beside
+    if path.is_dir():
+        return path.resolve().name, path
+    is_npz = path.suffix.lower() == ".npz"
+    if is_npz and path.is_file():
+        return path.stem, path
+    if is_npz:
+        raise UserError(f"data file {path} is missing: check the path")
+    raise UserError(
+        f"unknown data set '{dataset}': --dataset takes {', '.join(BUILT_IN)}, "
+        "or the path of an .npz file or of a folder of pictures, or the name of an "
+        f".npz file in {_FOLDER}, and there is none of these"
+    )
 
 
-def load(dataset, flags=None):
+def load(dataset, flags=None, check=None):
     """Reads and checks a data set.
 
     Args:
@@ -103,32 +110,34 @@ def load(dataset, flags=None):
             x_train and, if there, y_train, x_test, y_test; class_names, if there, are
             the names of the labels 0, 1, ...; or the path of a folder of pictures.
         flags: reads image_size and channels, and for a folder background, test_share,
-            cache_dir and results_dir; None takes their defaults.
+            cache_dir, results_dir and logdir; None takes their defaults.
+        check: function of the images' (height, width, channels), which is called
+            before they are converted to it, and may raise a UserError; or None.
 
     Returns:
         Dataset.
 
     Raises:
-        UserError: an unknown name; a file that is missing, damaged, or other than
-            described above; a flag that the data set has no use for.
+        UserError: an unknown name; a file that is missing, damaged, too large, or other
+            than described above; a flag that the data set has no use for.
     """
     flags = flags or FLAGS
     name, path = locate(dataset)
     if path.is_dir():
-        return _of_folder(name, path, flags)
+        return _of_folder(name, path, flags, check)
     _refuse_flags_of_folders(name, flags)
-    data = _of_file(name, path)
-    if dataset == _COLORED:
-        data = _colored(data)
-    size, channels = image_size(flags.image_size), flags.channels
-    return data._replace(
-        x_train=fitted(data.x_train, size, channels),
-        x_test=None if data.x_test is None else fitted(data.x_test, size, channels),
-    )
+    try:
+        data = _of_file(name, path, dataset in BUILT_IN)
+        return _fitted(_colored(data) if dataset == _COLORED else data, flags, check)
+    except MemoryError:
+        smaller = "smaller images, with --image_size, or " if flags.image_size else ""
+        raise UserError(
+            f"{path} does not fit into memory: take {smaller}fewer images, or a folder "
+            "of pictures, which is read from the disk"
+        ) from None
 
 
-def _of_file(name, path):
-    is_built_in = path.parent == _FOLDER
+def _of_file(name, path, is_built_in):
     remedy = _git_remedy(path) if is_built_in else "is it what numpy.savez wrote?"
     checksum = sha256(path)
     if is_built_in and checksum != _SHA256[path.stem]:
@@ -137,6 +146,17 @@ def _of_file(name, path):
     if is_built_in:
         arrays["class_names"] = _CLASS_NAMES.get(path.stem)
     return Dataset(name=name, sha256=checksum, **arrays)
+
+
+def _fitted(data, flags, check):
+    size, channels = image_size(flags.image_size), flags.channels
+    if check is not None:
+        own = data.x_train.shape[1:]
+        check((*(size or own[:2]), channels or own[2]))
+    return data._replace(
+        x_train=fitted(data.x_train, size, channels),
+        x_test=None if data.x_test is None else fitted(data.x_test, size, channels),
+    )
 
 
 def _refuse_flags_of_folders(name, flags):
@@ -148,19 +168,15 @@ def _refuse_flags_of_folders(name, flags):
             )
 
 
-def _of_folder(name, path, flags):
-    cache = picture_cache.of(
-        path,
-        picture_folder.files(path, flags.test_share),
-        Path(flags.cache_dir or Path(flags.results_dir) / "cache"),
-        size=image_size(flags.image_size),
-        channels=flags.channels,
-        background=flags.background,
-    )
+def _of_folder(name, path, flags, check):
+    cache_dir = Path(flags.cache_dir or Path(flags.results_dir) / "cache")
+    outside = filter(None, (flags.results_dir, cache_dir, flags.logdir))
+    files = picture_folder.files(path, flags.test_share, outside)
+    cache = picture_cache.of(path, files, cache_dir, flags, check)
     for file, reason in sorted(cache.left_out.items()):
         print(f"main.py: left out: {path / file} {reason}", file=sys.stderr)
     if "train" not in cache.images:
-        raise UserError(f"{path} has no picture to train on")
+        raise UserError(f"{path} holds no {FORMATS} file to train on")
     every = sorted({label for labels in cache.labels.values() for label in labels})
     numbers = {label: number for number, label in enumerate(every)}
     labels = {
@@ -174,7 +190,7 @@ def _of_folder(name, path, flags):
         labels.get("train"),
         cache.images.get("test"),
         labels.get("test"),
-        [writable(label or path.name) for label in every] if labels else None,
+        [writable(label or name) for label in every] if labels else None,
         cache.sha256,
         [writable(file) for file in cache.names.get("test", ())] or None,
     )

@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autoencoder import picture_folder
 from autoencoder.errors import UserError
 from autoencoder.files import writable
-from autoencoder.npz_file import eight_bits
-from autoencoder.reading import fitted, read
+from autoencoder.npz_file import arrays_of, eight_bits, labels_of_images
+from autoencoder.reading import FORMATS, fitted, read
 
-_ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
+_REMEDY = "is it what numpy.savez wrote?"
 
 
 class Source(NamedTuple):
@@ -59,9 +60,9 @@ def of_paths(paths, shape, resize, background="black"):
     """Returns the Sources of files and folders.
 
     Args:
-        paths: list of str: picture files, folders of them, which are searched with
-            their sub-folders, and .npz files with the arrays images or x_test, uint8 or
-            floats in [0, 1], and, if there, labels or y_test.
+        paths: list of str: picture files, folders of them, which are searched as
+            those of a data set are, and .npz files with the arrays images or x_test,
+            uint8 or floats in [0, 1], and, if there, labels or y_test.
         shape: (height, width, channels) that the run takes.
         resize: bool, whether to convert what has another size or colour.
         background: str, the colour on which what is transparent is laid.
@@ -72,10 +73,12 @@ def of_paths(paths, shape, resize, background="black"):
     sources = []
     for path in map(Path, paths):
         if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if _is_picture(file, path))
-            if not files:
-                raise UserError(f"{path} holds no PNG or JPEG file, WebP, BMP or GIF")
-            sources += [_of_file(file, shape, resize, background) for file in files]
+            names = picture_folder.names(path)
+            if not names:
+                raise UserError(f"{path} holds no {FORMATS} file")
+            sources += [
+                _of_file(path / name, shape, resize, background) for name in names
+            ]
         elif not path.exists():
             raise UserError(f"--images {path} is not there: check the path")
         elif path.suffix.lower() == ".npz":
@@ -117,11 +120,6 @@ def batches(sources, size, left_out):
         )
 
 
-def _is_picture(path, folder):
-    is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return not is_hidden and path.suffix.lower() in _ENDINGS and path.is_file()
-
-
 def _of_file(path, shape, resize, background):
     pixels = partial(read, path, shape, background, resize)
     return Source(writable(path), None, pixels)
@@ -138,24 +136,23 @@ def _of_arrays(images, labels, names=None):
 
 def _of_npz(path, shape, resize):
     try:
-        with np.load(path) as file:
-            keys = "images" if "images" in file else "x_test"
-            images = file[keys]
-            label_key = "labels" if keys == "images" else "y_test"
-            labels = file.get(label_key)
-    except KeyError:
-        raise UserError(f"{path} has neither an array images nor x_test") from None
-    # A damaged file makes zipfile, zlib and NumPy raise a dozen types between them.
-    except Exception:
-        raise UserError(f"{path} is damaged or no .npz file") from None
-    images = eight_bits(f"{path}: {keys}", images)
-    if resize:
-        images = fitted(images, shape[:2], shape[2])
+        arrays = arrays_of(path, ("images", "x_test", "labels", "y_test"), _REMEDY)
+        keys = ("images", "labels") if "images" in arrays else ("x_test", "y_test")
+        images, labels = map(arrays.get, keys)
+        if images is None:
+            raise UserError(f"{path} has neither an array images nor x_test")
+        images = eight_bits(f"{path}: {keys[0]}", images)
+        if resize:
+            images = fitted(images, shape[:2], shape[2])
+    except MemoryError:
+        raise UserError(
+            f"{path} does not fit into memory: take fewer images, or picture files"
+        ) from None
     if images.shape[1:] != tuple(shape):
         raise UserError(
             f"{path} holds images {[*images.shape[1:]]}, and the run takes {[*shape]}: "
             "--resize converts"
         )
-    if labels is not None and labels.shape != (len(images),):
-        raise UserError(f"{path} holds {len(images)} images, but {labels.shape} labels")
+    if labels is not None:
+        labels = labels_of_images(f"{path}: {keys[1]}", labels, len(images))
     return _of_arrays(images, labels)

@@ -20,8 +20,9 @@ def read(path, remedy):
 
     Raises:
         UserError: the file is damaged, or its arrays are not what is needed.
+        MemoryError: it does not fit.
     """
-    arrays = _read(path, remedy)
+    arrays = arrays_of(path, _KEYS, remedy)
     x_train, y_train = _split(path, arrays, "train")
     x_test, y_test = _split(path, arrays, "test")
     if x_train is None:
@@ -79,13 +80,61 @@ def eight_bits(name, images):
     return np.rint(images * 255).astype(np.uint8)
 
 
-def _read(path, remedy):
+def labels_of_images(name, labels, count):
+    """Checks labels.
+
+    Args:
+        name: str, of the array, for a message.
+        labels: integers [count], or [count, 1], as Keras has those of CIFAR-10.
+        count: int.
+
+    Returns:
+        integers [count].
+
+    Raises:
+        UserError: they are anything else.
+    """
+    if labels.shape == (count, 1):
+        labels = labels[:, 0]
+    if labels.shape == (count,) and np.issubdtype(labels.dtype, np.integer):
+        return labels
+    raise UserError(
+        f"{name} is {labels.dtype} {list(labels.shape)}, but integers [{count}] are "
+        "needed, one for each image, or no such array"
+    )
+
+
+def arrays_of(path, keys, remedy):
+    """Reads some of a file's arrays.
+
+    Args:
+        path: of the file.
+        keys: names of the arrays that are read, if they are there.
+        remedy: str, what to do where the file is damaged.
+
+    Returns:
+        dict of arrays; where none of them is there, the names of all to None.
+
+    Raises:
+        UserError: the file is damaged, or one of the arrays is of Python objects.
+        MemoryError: they do not fit.
+    """
+    key = None
     try:
         with np.load(path) as file:
-            arrays = {k: np.asarray(file[k]) for k in file.files if k in _KEYS}
-            return arrays or dict.fromkeys(file.files)
+            found = {}
+            for key in set(keys).intersection(file.files):
+                found[key] = np.asarray(file[key])
+            return found or dict.fromkeys(file.files)
+    except MemoryError:
+        raise
     # A damaged file makes zipfile, zlib and NumPy raise a dozen types between them.
-    except Exception:
+    except Exception as error:
+        if "Object arrays cannot be loaded" in str(error):
+            raise UserError(
+                f"{path}: {key} is an array of Python objects, and numbers or strings "
+                "are needed"
+            ) from None
         raise UserError(f"{path} is damaged or no .npz file: {remedy}") from None
 
 
@@ -111,14 +160,6 @@ def _split(path, arrays, split):
     if images is None or (split == "test" and images.size == 0):
         return None, None
     images = eight_bits(f"{path}: x_{split}", images)
-    if labels is not None and labels.shape == (len(images), 1):  # as Keras has CIFAR-10
-        labels = labels[:, 0]
-    if labels is not None and (
-        labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer)
-    ):
-        found = f"{labels.dtype} {list(labels.shape)}"
-        raise UserError(
-            f"{path}: y_{split} is {found}, but integers [{len(images)}] are needed, "
-            "one for each image, or no such array"
-        )
+    if labels is not None:
+        labels = labels_of_images(f"{path}: y_{split}", labels, len(images))
     return images, labels

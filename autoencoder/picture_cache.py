@@ -1,30 +1,31 @@
 """Pictures converted once, as raw bytes on disk that a training reads by index.
 
-The cache of a folder lies in a folder of its own, whose name says what it was made of:
-the files' names, sizes and times, and the settings. The pictures are never in memory
-all at once.
+The cache of a folder lies in a folder of its own, whose name says of which folder and
+with which settings it was made. Of which files is written in it: where these change, it
+is made anew in the same place. The pictures are never in memory all at once.
 """
 
+import contextlib
 import hashlib
 import json
-import multiprocessing
-import os
 import shutil
-import signal
+import sys
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from filelock import FileLock
-from tqdm import tqdm
+from filelock import FileLock, Timeout
 
+from autoencoder import processes
 from autoencoder.errors import UserError
-from autoencoder.files import make_folder, replacing
-from autoencoder.reading import Kind, read, require_colour
+from autoencoder.files import make_folder
+from autoencoder.picture_folder import CACHE_TAG
+from autoencoder.reading import FORMATS, Kind, read, require_colour
+from flags import image_size
 
-_VERSION = 1  # of what stands in the cache
+_VERSION = 2  # of what stands in the cache
 _INDEX = "index.json"
-_CHUNK = 32  # files that a process takes at a time
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n"  # bford.info/cachedir
 
 
 class Cache(NamedTuple):
@@ -46,61 +47,124 @@ class Cache(NamedTuple):
     sha256: str
 
 
-def of(folder, files, cache_dir, *, size, channels, background):
+def of(folder, files, cache_dir, flags, check=None):
     """Converts a folder's pictures, or finds them converted.
 
     Args:
         folder: pathlib.Path.
         files: list of picture_folder.File.
-        cache_dir: pathlib.Path, in which the caches of all folders lie.
-        size: (height, width), or None: that of the pictures, which have to be alike.
-        channels: 1, 3, or 0: 3 where at least one picture is in colour.
-        background: str, the colour on which what is transparent is laid.
+        cache_dir: pathlib.Path, in which the caches of all folders lie. Where the
+            pictures are converted already, nothing is written in it.
+        flags: reads image_size, without which the pictures have to be alike; channels,
+            0 for 3 where at least one picture is in colour; background; and test_share,
+            which the files were split by.
+        check: function of (height, width, channels) that is called before anything is
+            converted, or None.
 
     Returns:
-        Cache.
+        Cache; without images, where no file is a picture.
 
     Raises:
-        UserError: no picture, pictures of several sizes without a size to scale to, or
-            a background that is no colour.
+        UserError: no picture, pictures of several sizes without a size to scale to, a
+            background that is no colour, or a cache that can't be written.
     """
-    require_colour(background)
-    settings = [_VERSION, size, channels, background]
-    key = hashlib.sha256(json.dumps([settings, files]).encode()).hexdigest()
-    path = cache_dir / f"{folder.resolve().name}-{key[:16]}"
+    require_colour(flags.background)
+    settings = [flags.image_size, flags.channels, flags.background, flags.test_share]
+    key = _sha256([str(folder.resolve()), *settings])
+    path = cache_dir / f"{folder.resolve().name[:40]}-{key[:16]}"
+    made_of = _sha256([_VERSION, files])
+    if cache := _found(path, made_of):
+        return cache
     make_folder(cache_dir, "--cache_dir")
-    with FileLock(cache_dir / f".{path.name}.lock"):
-        if not _is_whole(path):
-            paths = [folder / file.name for file in files]
-            shape = _shape(folder, paths, size, channels)
-            shutil.rmtree(path, ignore_errors=True)
-            path.mkdir()
-            _write(path, files, _converted(paths, shape, background), shape)
-    return _open(folder, path)
+    with _alone(cache_dir / f".{path.name}.lock", folder):
+        cache = _found(path, made_of)  # by now another process may have made it
+        if cache is None:
+            _make(path, folder, files, made_of, flags, check)
+            cache = _found(path, made_of)
+    return cache
 
 
-def _is_whole(path):
-    """Says whether the index is there, which is written last, and all pixels."""
+def _sha256(value):
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def _alone(path, folder):
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print(
+            f"main.py: another process converts the pictures of {folder}: this one "
+            "waits for it",
+            file=sys.stderr,
+        )
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _found(path, made_of):
+    """Returns the Cache, or None where it is not whole, or of other files."""
     try:
         index = json.loads((path / _INDEX).read_text(encoding="utf-8"))
-        pixels = np.prod(index["shape"])
-        return all(
-            (path / split).stat().st_size == len(names) * pixels
+        if index["made_of"] != made_of:
+            return None
+        images = {
+            split: np.memmap(
+                path / split, np.uint8, "r", shape=(len(names), *index["shape"])
+            )
             for split, names in index["names"].items()
-        )
+        }
+        parts = (index[key] for key in ("names", "labels", "left_out", "sha256"))
+        return Cache(images, *parts)
     except (OSError, ValueError, KeyError, TypeError):
-        return False
+        return None
 
 
-def _shape(folder, paths, size, channels):
+def _make(path, folder, files, made_of, flags, check):
+    paths = [folder / file.name for file in files]
+    shape = _shape(folder, paths, flags)
+    if check is not None:
+        check(shape)
+    convert = partial(read, shape=shape, background=flags.background)
+    try:
+        with (
+            processes.sigterm_raises(),
+            contextlib.closing(
+                processes.results(convert, paths, "converting")
+            ) as results,
+        ):
+            shutil.rmtree(path, ignore_errors=True)
+            path.mkdir()
+            (path / CACHE_TAG).write_text(_TAG)
+            index = {"made_of": made_of, "shape": shape}
+            index |= _write(path, files, results)
+            (path / _INDEX).write_text(json.dumps(index), encoding="utf-8")
+    except BaseException as error:
+        shutil.rmtree(path, ignore_errors=True)  # a full disk needs the room
+        if isinstance(error, OSError):
+            raise UserError(
+                f"the converted pictures of {folder} can't be written to {path} "
+                f"({error.strerror or error}): choose another place with --cache_dir"
+            ) from None
+        raise
+
+
+def _shape(folder, paths, flags):
     """Returns (height, width, channels), asking the pictures for what isn't given."""
+    size, channels = image_size(flags.image_size), flags.channels
     if size is not None and channels:
         return *size, channels
-    kinds = [
-        kind for kind in _in_processes(read, paths, "looking") if isinstance(kind, Kind)
-    ]
+    with (
+        processes.sigterm_raises(),
+        contextlib.closing(processes.results(read, paths, "looking")) as results,
+    ):
+        kinds = {kind for kind in results if isinstance(kind, Kind)}
     if not kinds:
-        raise UserError(f"{folder} holds no picture")
+        raise UserError(f"{folder} holds no {FORMATS} file")
     sizes = sorted({(kind.height, kind.width) for kind in kinds})
     if size is None and len(sizes) > 1:
         (height, width), (other_height, other_width) = sizes[0], sizes[-1]
@@ -113,39 +177,8 @@ def _shape(folder, paths, size, channels):
     return *(size or sizes[0]), channels or (1 if is_grey else 3)
 
 
-def _converted(paths, shape, background):
-    convert = partial(read, shape=shape, background=background)
-    return _in_processes(convert, paths, "converting")
-
-
-def _in_processes(function, paths, verb):
-    """Yields what a function makes of each path, or the UserError that it raises."""
-    if len(paths) < 4 * _CHUNK:  # to start processes would take longer
-        yield from map(partial(_tried, function), paths)
-        return
-    with (
-        multiprocessing.get_context("spawn").Pool(os.cpu_count(), _ignore) as pool,
-        tqdm(
-            total=len(paths), desc=verb, unit=" files", leave=False, disable=None
-        ) as bar,
-    ):
-        for result in pool.imap(partial(_tried, function), paths, _CHUNK):
-            bar.update()
-            yield result
-
-
-def _ignore():
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
-
-
-def _tried(function, path):
-    try:
-        return function(path)
-    except UserError as error:
-        return error
-
-
-def _write(path, files, results, shape):
+def _write(path, files, results):
+    """Writes the pixels; returns what else stands in the index."""
     digest = hashlib.sha256()
     names, labels, left_out = {}, {}, {}
     with (
@@ -162,21 +195,5 @@ def _write(path, files, results, shape):
             names.setdefault(file.split, []).append(file.name)
             labels.setdefault(file.split, []).append(file.label)
     digest.update(json.dumps([names, labels]).encode())
-    index = {"shape": shape, "names": names, "labels": labels, "left_out": left_out}
-    index["sha256"] = digest.hexdigest()
-    with replacing(path / _INDEX) as part:
-        part.write_text(json.dumps(index), encoding="utf-8")
-
-
-def _open(folder, path):
-    index = json.loads((path / _INDEX).read_text(encoding="utf-8"))
-    if not index["names"]:
-        raise UserError(f"{folder} holds no picture")
-    images = {
-        split: np.memmap(
-            path / split, np.uint8, "r", shape=(len(names), *index["shape"])
-        )
-        for split, names in index["names"].items()
-    }
-    parts = (index[key] for key in ("names", "labels", "left_out", "sha256"))
-    return Cache(images, *parts)
+    index = {"names": names, "labels": labels, "left_out": left_out}
+    return index | {"sha256": digest.hexdigest()}

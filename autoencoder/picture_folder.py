@@ -12,8 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autoencoder import flags_json
 from autoencoder.errors import UserError
+from autoencoder.reading import FORMATS
 
+CACHE_TAG = "CACHEDIR.TAG"  # a file of that name in a folder: it is some cache
 _SPLITS = ("train", "test")
 _SEED = 0  # of the order, and so of what is held out
 
@@ -26,41 +29,42 @@ class File(NamedTuple):
         label: str, its class, "" where it lies in no sub-folder.
         split: str, "train" or "test".
         size: int, bytes.
-        changed: int, nanoseconds, when it was changed last.
+        times: tuple of int, nanoseconds, when its content was changed last, and when
+            anything of it: tools can set the first one back.
     """
 
     name: str
     label: str
     split: str
     size: int
-    changed: int
+    times: tuple[int, int]
 
 
-def files(folder, test_share):
+def files(folder, test_share, outside=()):
     """Finds the files of a folder, in the order in which they are trained on.
 
     Args:
         folder: pathlib.Path.
         test_share: float, the share of the files that is held out, where the folder
             has no splits of its own.
+        outside: as in names.
 
     Returns:
-        list of File. Hidden files and folders are left out.
+        list of File.
 
     Raises:
         UserError: there is none.
     """
     has_splits = any((folder / split).is_dir() for split in _SPLITS)
     found = []
-    for name in _names(folder):
+    for name in names(folder, outside):
         *parts, _ = name.split("/")
         split = parts.pop(0) if has_splits and parts else ""
         if has_splits and split not in _SPLITS:
             continue
-        size, changed = _size_and_time(folder / name)
-        found.append(File(name, "/".join(parts), split, size, changed))
+        found.append(File(name, "/".join(parts), split, *_state(folder / name)))
     if not found:
-        raise UserError(f"{folder} holds no file that could be a picture")
+        raise UserError(f"{folder} holds no {FORMATS} file")
     order = np.random.default_rng(_SEED).permutation(len(found))
     found = [found[i] for i in order]
     if has_splits:
@@ -72,25 +76,46 @@ def files(folder, test_share):
     ]
 
 
-def _names(folder):
-    """Returns the names of all files below a folder that are not hidden, sorted."""
-    found, been = [], set()
-    for top, folders, names in os.walk(folder, followlinks=True):
-        if os.path.realpath(top) in been:  # a link that leads back
+def names(folder, outside=()):
+    """Finds the files below a folder that may be pictures, whatever their names end in.
+
+    Links to folders are followed, each folder being visited once. Left out are hidden
+    files and folders, runs of this program, caches, and the folders outside.
+
+    Args:
+        folder: pathlib.Path.
+        outside: folders that do not belong to it, where they lie in it.
+
+    Returns:
+        list of str, sorted: paths below the folder, with / between the parts.
+    """
+    been = {os.path.realpath(path) for path in outside} - {os.path.realpath(folder)}
+    found = []
+    for top, folders, inside in os.walk(folder, followlinks=True):
+        below = Path(top).relative_to(folder)
+        place = os.path.realpath(top)
+        if place in been or (below.parts and _is_the_programs(top, inside)):
             folders.clear()
             continue
-        been.add(os.path.realpath(top))
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        below = Path(top).relative_to(folder)
+        been.add(place)
+        # In this order, so that of two links to a folder it is always the same one
+        # that counts.
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [
-            (below / name).as_posix() for name in names if not name.startswith(".")
+            (below / name).as_posix() for name in inside if not name.startswith(".")
         ]
     return sorted(found)
 
 
-def _size_and_time(path):
+def _is_the_programs(folder, inside):
+    is_run = "flags.json" in inside and flags_json.read(Path(folder)) is not None
+    return is_run or CACHE_TAG in inside
+
+
+def _state(path):
+    """Returns a file's size and times."""
     try:
         status = os.stat(path)
     except OSError:  # a link that leads nowhere: reading it gives the reason
-        return 0, 0
-    return status.st_size, status.st_mtime_ns
+        return 0, (0, 0)
+    return status.st_size, (status.st_mtime_ns, status.st_ctime_ns)

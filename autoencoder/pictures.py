@@ -5,10 +5,6 @@ import numpy as np
 from autoencoder import experiments, figures
 from autoencoder.randomness import generator
 
-# The original fetches a second batch for its picture, and so shows the images from 128
-# on. They are shown here, too; only that no batch is lost.
-_FIRST_SHOWN = 128
-
 
 class Pictures:
     """Draws a run's pictures into its folders Train and Test.
@@ -110,7 +106,12 @@ def left_out(dataset, flags):
 
 
 def shown_images(dataset, flags):
-    """Returns the training images whose reconstructions are drawn, uint8."""
-    count = flags.test_image_number
-    first = _FIRST_SHOWN if len(dataset.x_train) >= _FIRST_SHOWN + count else 0
-    return dataset.x_train[first : first + count]
+    """Returns the training images whose reconstructions are drawn, uint8.
+
+    The original fetches a second batch for its picture, and so are they the second
+    batch's here, only that no batch is lost. Where the images end, the first follow.
+    """
+    images = dataset.x_train
+    first = flags.batch_size if len(images) > flags.batch_size else 0
+    count = min(flags.test_image_number, len(images))
+    return images[(first + np.arange(count)) % len(images)]

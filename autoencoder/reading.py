@@ -1,4 +1,4 @@
-"""Reads a picture file of any kind as pixels of one size, grey or in colour."""
+"""Reads a picture file of five formats as pixels of one size, grey or in colour."""
 
 import warnings
 from pathlib import Path
@@ -6,11 +6,30 @@ from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageColor, ImageOps
+from PIL.Image import Transpose
 
 from autoencoder.errors import UserError
 
+FORMATS = "PNG, JPEG, WebP, BMP or GIF"  # in messages
+_FORMATS = (
+    "PNG",
+    "JPEG",
+    "WEBP",
+    "BMP",
+    "GIF",
+)  # Pillow's names; for others it may run programs
 _SIXTEEN_BITS = {"I", "I;16", "I;16B", "I;16L"}  # Pillow's modes of grey
 _GREY = {"1", "L", "LA", *_SIXTEEN_BITS}
+_ORIENTATION = 0x0112  # EXIF's tag
+_TO_UPRIGHT = {  # by EXIF's orientation, of which 1 is upright
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}
 
 
 class Kind(NamedTuple):
@@ -18,7 +37,7 @@ class Kind(NamedTuple):
 
     Attributes:
         width, height: int, pixels, as it is to be seen: EXIF's orientation is followed.
-        is_grey: bool.
+        is_grey: bool, of how it is stored, not of its pixels.
     """
 
     width: int
@@ -34,7 +53,8 @@ def read(path, shape=None, background="black", resize=True):
 
     Args:
         path: of the file.
-        shape: (height, width, channels) to scale and crop to; None returns the Kind.
+        shape: (height, width, channels) to scale and crop to; None returns the Kind
+            of the picture, which is decoded all the same: it may be damaged.
         background: str, the colour on which what is transparent is laid.
         resize: bool; without it a picture of another size or colour is an error.
 
@@ -46,20 +66,28 @@ def read(path, shape=None, background="black", resize=True):
     """
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of odd EXIF
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             if not Path(path).is_file() and Path(path).exists():
                 raise UserError("is no file")  # a pipe would be waited for
-            with Image.open(path) as image:
+            with Image.open(path, formats=_FORMATS) as image:
                 if shape is None:
+                    image.load()
                     return _kind(image)
                 return _pixels(image, shape, background, resize)
+    except UserError:
+        raise
     except FileNotFoundError:
         raise UserError("is not there any more") from None
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise UserError("has too many pixels") from None
-    # What Pillow raises for what is cut short, damaged or no picture.
-    except (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError):
-        raise UserError("is damaged, or no picture") from None
+    except MemoryError:
+        raise UserError("does not fit into memory") from None
+    # A damaged file makes Pillow raise a dozen types; of them OSError has no number.
+    except Exception as error:
+        if getattr(error, "errno", None):
+            raise UserError(f"can't be read ({error.strerror})") from None
+        raise UserError(f"is damaged, or no {FORMATS} file") from None
 
 
 def fitted(images, size=None, channels=0):
@@ -95,13 +123,18 @@ def require_colour(background):
 
 def _kind(image):
     width, height = image.size
-    if image.getexif().get(0x0112, 1) >= 5:  # EXIF's orientation: lying on its side
+    if _orientation(image) >= 5:  # lying on its side
         width, height = height, width
-    return Kind(width, height, _is_grey(image))
+    return Kind(width, height, image.mode in _GREY)
 
 
-def _is_grey(image):
-    return image.mode in _GREY
+def _orientation(image):
+    """Returns EXIF's orientation, 1 to 8; 1 where there is none, or an odd one."""
+    try:
+        value = image.getexif().get(_ORIENTATION)
+    except Exception:  # as of a damaged picture: EXIF is no reason to leave it out
+        return 1
+    return value if isinstance(value, int) and value in _TO_UPRIGHT else 1
 
 
 def _pixels(image, shape, background, resize):
@@ -111,8 +144,13 @@ def _pixels(image, shape, background, resize):
     # Grey stands in colour as it is: a data set may have both.
     if not resize and kind not in (wanted, wanted._replace(is_grey=True)):
         raise UserError(f"is {kind}, and the run takes {wanted}: --resize converts")
-    image = ImageOps.exif_transpose(image)
-    return _fitted(_eight_bits(_without_alpha(image, background)), shape)
+    orientation = _orientation(image)
+    if image.mode in _SIXTEEN_BITS:
+        image = _eight_bits(image)
+    image = _without_alpha(image, background)
+    if orientation != 1:
+        image = image.transpose(_TO_UPRIGHT[orientation])
+    return _fitted(image, shape)
 
 
 def _fitted(image, shape):
@@ -124,10 +162,14 @@ def _fitted(image, shape):
 
 
 def _eight_bits(image):
-    if image.mode not in _SIXTEEN_BITS:
-        return image
-    pixels = np.asarray(image, np.int64).clip(0, 65535) // 257
-    return Image.fromarray(pixels.astype(np.uint8))
+    """Returns grey of 16 bits in 8, with an alpha where a grey is transparent."""
+    pixels = np.asarray(image, np.int64).clip(0, 65535)
+    grey = Image.fromarray(((pixels + 128) // 257).astype(np.uint8))
+    transparent = image.info.get("transparency")
+    if transparent is None:
+        return grey
+    alpha = Image.fromarray(np.where(pixels == transparent, 0, 255).astype(np.uint8))
+    return Image.merge("LA", (grey, alpha))
 
 
 def _without_alpha(image, background):

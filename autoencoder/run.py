@@ -4,13 +4,9 @@ import contextlib
 
 from autoencoder import interrupts, model, run_folder, session, summaries
 from autoencoder.compat import tf
-from autoencoder.errors import UserError
 from autoencoder.pictures import left_out
 from autoencoder.recorder import Recorder
 from autoencoder.replicas import placed
-
-# In training each takes 16 bytes: itself, its gradient and Adam's two averages.
-_MOST_WEIGHTS = 200_000_000
 
 
 def train(dataset, folder, flags, found=None, cluster=None):
@@ -24,8 +20,8 @@ def train(dataset, folder, flags, found=None, cluster=None):
         cluster: Cluster whose chief this is; None: no other task takes part.
 
     Raises:
-        UserError: the network is too large, a loss was not finite, the disk is full, or
-            a task of the cluster was lost.
+        UserError: a loss was not finite, the disk is full, or a task of the cluster was
+            lost.
         KeyboardInterrupt: with a line that says what is on disk.
     """
     session.use_threads(flags.threads)
@@ -67,7 +63,7 @@ def _opened(net, cluster, server, threads):
 
 
 def build(dataset, flags, cluster=None):
-    """Builds the graph of a run; a UserError where the network is too large."""
+    """Builds the graph of a run, and prints its size."""
     net = model.build(
         dataset.x_train.shape[1:],
         batch_size=flags.batch_size,
@@ -78,14 +74,5 @@ def build(dataset, flags, cluster=None):
         cluster=cluster,
         flags=flags,
     )
-    weights = model.parameter_count(net)
-    if weights > _MOST_WEIGHTS:
-        smaller = "--latent_dim, or --inputs_decoder, or take --decoder upsampling"
-        if flags.decoder == "upsampling":
-            smaller = "--latent_dim"
-        raise UserError(
-            f"the network would have {weights:,} weights, more than {_MOST_WEIGHTS:,}: "
-            f"choose a smaller {smaller}"
-        )
-    print(f"network: {weights:,} weights", flush=True)
+    print(f"network: {model.parameter_count(net):,} weights", flush=True)
     return net

@@ -60,7 +60,7 @@ def newest(results_dir):
     return max(found, key=lambda path: (path / "metrics.csv").stat().st_mtime)
 
 
-def load(path, dataset=None, epoch=None, with_data=True):
+def load(path, dataset=None, epoch=None, with_data=True, cache_dir=None):
     """Reads a run.
 
     Args:
@@ -68,6 +68,8 @@ def load(path, dataset=None, epoch=None, with_data=True):
         dataset: str, what --dataset takes, or None: the data that the run names.
         epoch: int, of the checkpoint, or None: the newest.
         with_data: bool, whether the data is needed.
+        cache_dir: str, where converted pictures are kept, or None: where the run's
+            training kept them, or beside the run.
 
     Returns:
         TrainedRun.
@@ -84,8 +86,18 @@ def load(path, dataset=None, epoch=None, with_data=True):
         )
     flags = flags_json.saved_flags(description)
     found = _checkpoint(path, epoch)
-    data = _data(path, description, flags, dataset) if with_data else None
+    data = None
+    if with_data:
+        data = _data(path, description, _beside(path, flags, cache_dir), dataset)
     return TrainedRun(path, description, flags, found, data)
+
+
+def _beside(path, flags, cache_dir):
+    """Returns a run's flags with its results where they are now, seen from here."""
+    if cache_dir is None and flags.cache_dir and Path(flags.cache_dir).is_dir():
+        cache_dir = flags.cache_dir
+    places = {"results_dir": str(path.resolve().parent), "cache_dir": cache_dir}
+    return SimpleNamespace(**vars(flags) | places)
 
 
 def _data(path, description, flags, dataset):

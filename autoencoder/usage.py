@@ -31,7 +31,7 @@ GROUPS = {
     "What else changes the training": [
         *("kl_weight", "seed", "shuffle", "precision", "decoder", "stages")
     ],
-    "A folder of pictures": [
+    "Size and colour of the images, and folders of pictures": [
         *("image_size", "channels", "background", "test_share", "cache_dir")
     ],
     "Machine and folders": [
@@ -58,12 +58,12 @@ GROUPS = {
 }
 
 _ON_A_RUN = ["run_dir", "results_dir", "dataset", "output", "threads", "batch_size"]
-_ON_IMAGES = [*_ON_A_RUN, "images", "resize"]
+_ON_IMAGES = [*_ON_A_RUN, "images", "resize", "cache_dir"]
 
 USED_BY = {
     "train": sum(list(GROUPS.values())[:4], []),
     "reproduce": ["quick", "blog_figures", "threads", "results_dir"],
-    "report": ["run_dir", "dataset", "threads", "results_dir"],
+    "report": ["run_dir", "dataset", "cache_dir", "threads", "results_dir"],
     "evaluate": [*_ON_IMAGES, "importance_samples"],
     "reconstruct": [*_ON_IMAGES, "sample"],
     "encode": [*_ON_IMAGES, "sample"],
@@ -75,6 +75,6 @@ USED_BY = {
     "export": ["run_dir", "results_dir", "output"],
     "preview": [
         *("dataset", "batch_size", "seed", "shuffle", "threads", "results_dir"),
-        *GROUPS["A folder of pictures"],
+        *GROUPS["Size and colour of the images, and folders of pictures"],
     ],
 }

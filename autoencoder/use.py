@@ -93,7 +93,8 @@ def opened(flags, command, needs_images=True, needs_data=False):
     """Opens a trained run for a command, for a with block.
 
     Args:
-        flags: run_dir, results_dir, dataset, images, resize, output and threads.
+        flags: run_dir, results_dir, dataset, images, resize, output, cache_dir and
+            threads.
         command: str, its name: that of the output folder in the run's folder.
         needs_images: bool; without, there are no sources.
         needs_data: bool, whether the data set is needed besides the images.
@@ -107,7 +108,8 @@ def opened(flags, command, needs_images=True, needs_data=False):
     path = Path(flags.run_dir or trained_run.newest(flags.results_dir))
     dataset = flags.dataset if FLAGS["dataset"].present else None
     own = needs_images and not flags.images
-    run = trained_run.load(path, dataset, with_data=own or needs_data)
+    with_data = own or needs_data
+    run = trained_run.load(path, dataset, None, with_data, flags.cache_dir)
     sources = []
     if needs_images and flags.images:
         sources = images.of_paths(

@@ -20,8 +20,7 @@ def work(dataset, flags, cluster):
         cluster: Cluster.
 
     Raises:
-        UserError: the network is too large, a loss was not finite, or a task was lost
-            for good.
+        UserError: a loss was not finite, or a task was lost for good.
     """
     session.use_threads(flags.threads)
     server = session.start_server(cluster, flags.threads)

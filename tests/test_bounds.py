@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,18 @@ def test_entropy_of_a_few_pixels():
     images = np.array([[0, 255], [51, 204]], np.uint8).reshape(2, 1, 2, 1)
     coin = -0.2 * np.log(0.2) - 0.8 * np.log(0.8)
     assert entropy_floor(images) == pytest.approx(2 * coin / 2)
+
+
+def test_the_floor_of_many_images_takes_little_memory():
+    """NumPy counts in eight bytes a pixel: not of all of them at a time."""
+    images = np.zeros((2000, 64, 64, 3), np.uint8)
+    tracemalloc.start()
+    try:
+        assert entropy_floor(images) == 0
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000
 
 
 def test_mean_image_of_a_few_pixels():

@@ -3,6 +3,7 @@
 import csv
 import importlib
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
+from autoencoder import datasets, picture_cache
 from autoencoder.commands import decode, encode, train
 from autoencoder.errors import UserError
 from flags import FLAGS
@@ -136,6 +138,25 @@ def test_names_of_files_and_classes_go_through(folder, tmp_path):
     assert projected[1:] == [f"{row['class']}\t{row['name']}" for row in rows]
 
 
+def test_a_run_s_pictures_are_converted_beside_it(folder, tmp_path, monkeypatch):
+    """Wherever the command is given, unless --cache_dir names another place."""
+    run, elsewhere = tmp_path / "Results" / "run", tmp_path / "elsewhere"
+    shutil.copytree(folder, run)
+    elsewhere.mkdir()
+    description = json.loads((run / "flags.json").read_text())
+    description["flags"] |= {"results_dir": "Results", "cache_dir": "not/here"}
+    (run / "flags.json").write_text(json.dumps(description))
+    monkeypatch.chdir(elsewhere)
+    values = {flag: FLAGS[flag].default for flag in FLAGS} | {"run_dir": str(run)}
+    encode.run(SimpleNamespace(**values))
+    assert [path.name for path in elsewhere.iterdir()] == []
+    assert len([*run.parent.glob("cache/disks-*/train")]) == 1
+    shutil.rmtree(run.parent / "cache")
+    encode.run(SimpleNamespace(**values | {"cache_dir": "mine"}))
+    assert len([*elsewhere.glob("mine/disks-*/train")]) == 1
+    assert not (run.parent / "cache").exists()
+
+
 def test_images_that_do_not_fit_the_stages(folder, tmp_path):
     flags = run_flags(
         dataset=str(folder.parent / "disks"), results_dir=str(tmp_path), stages=5
@@ -171,3 +192,23 @@ def test_a_dense_decoder_that_is_too_large_names_the_other(tmp_path):
     flags = {"dataset": str(tmp_path / "large.npz"), "results_dir": str(tmp_path)}
     with pytest.raises(UserError, match="more than 200,000,000.*--decoder upsampling"):
         train.run(run_flags(**flags))
+
+
+def test_too_large_a_network_is_told_before_images_are_converted(
+    folder, tmp_path, monkeypatch
+):
+    """Of an array and of a folder of pictures, and of one converted before, as well."""
+    flags = {"results_dir": str(tmp_path / "Results"), "image_size": "128"}
+    pictures = str(folder.parent / "disks")
+    datasets.load(pictures, run_flags(**flags))
+    monkeypatch.setattr(datasets, "fitted", None)
+    monkeypatch.setattr(picture_cache, "_write", None)
+    for changes in (
+        {"dataset": "mnist"},
+        {"dataset": pictures},
+        {"dataset": pictures, "background": "white"},
+    ):
+        with pytest.raises(UserError, match="more than 200,000,000"):
+            train.run(run_flags(**flags | changes))
+    with pytest.raises(UserError, match="images of disks are.*--stages 5 needs"):
+        train.run(run_flags(dataset=pictures, stages=5, **flags | {"image_size": None}))

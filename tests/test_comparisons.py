@@ -42,6 +42,16 @@ def test_reconstructions_of_other_numbers(tmp_path, rows, columns):
     drawn(figure, tmp_path / "a.png")
 
 
+def test_reconstructions_of_numbers_that_changed(tmp_path):
+    """As when a run went on with another --test_image_number."""
+    images = RANDOM.random((6, 28, 28, 1))
+    for counts_of in ((6, 3, 4), (3, 6, 6)):
+        originals, *outputs = (images[:count] for count in counts_of)
+        figure = comparisons.reconstructions_over_epochs(originals, outputs, "ab")
+        assert len(figure.axes) == 3 * 3
+        assert all(ax.get_position().y0 > 0 for ax in figure.axes)
+
+
 def test_grid_points(tmp_path):
     figure = comparisons.grid_points(GRID)
     (ax,) = figure.axes

@@ -1,10 +1,11 @@
 import hashlib
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autoencoder import datasets
+from autoencoder import datasets, npz_file
 from autoencoder.errors import UserError
 from tests.conftest import run_flags
 
@@ -136,7 +137,11 @@ GOOD = np.zeros((4, 28, 28), np.uint8)
         ({"x_train": GOOD, "x_test": np.uint8(3)}, ["x_test is uint8 []"]),
         ({"x_train": GOOD, "y_train": np.zeros(3, int)}, ["y_train", "[3]", "[4]"]),
         ({"x_train": GOOD, "y_train": np.zeros(4)}, ["y_train is float64 [4]"]),
-        ({"x_train": np.array([None])}, ["damaged or no .npz"]),
+        ({"x_train": np.array([None])}, ["x_train is an array of Python objects"]),
+        (
+            {"x_train": GOOD, "y_train": np.array(["a", None])},
+            ["y_train is an array of Python objects"],
+        ),
         ({"x_train": GOOD, "class_names": np.arange(3)}, ["class_names is int64 [3]"]),
         (
             {"x_train": GOOD, "y_train": np.arange(4), "class_names": list("abc")},
@@ -192,7 +197,7 @@ def test_other_things_in_the_place_of_a_file(tmp_path):
     for name, word in [
         ("bare.npz", "no .npz"),
         ("zip.npz", "x_train"),
-        ("folder.npz", "holds no file"),
+        ("folder.npz", "holds no PNG"),
     ]:
         with pytest.raises(UserError, match=word):
             datasets.load(str(tmp_path / name))
@@ -210,3 +215,66 @@ def test_damaged_built_in_file_is_named_with_the_way_out(tmp_path, monkeypatch):
 def test_unknown_name():
     with pytest.raises(UserError, match="'MNIST'.*mnist, fashion-mnist"):
         datasets.locate("MNIST")
+
+
+def test_an_own_file_beside_the_built_in_ones(tmp_path, monkeypatch):
+    beside, here = tmp_path / "datasets", tmp_path / "here"
+    beside.mkdir()
+    here.mkdir()
+    monkeypatch.setattr(datasets, "_FOLDER", beside)
+    monkeypatch.chdir(here)
+    np.savez(beside / "mine.npz", x_train=GOOD)
+    np.savez(beside / "fashion-mnist.npz", x_train=GOOD, class_names=["a"])
+    for dataset in ("mine", "../datasets/mine.npz", str(beside / "mine.npz")):
+        name, path = datasets.locate(dataset)
+        assert (name, path.resolve()) == ("mine", beside / "mine.npz")
+        assert datasets.load(dataset).x_train.shape == (4, 28, 28, 1)
+    # A path is one's own file, whatever its name.
+    path = str(beside / "fashion-mnist.npz")
+    assert datasets.load(path).class_names == ["a"]
+    for dataset in ("../datasets/mine", str(beside / "mine")):
+        with pytest.raises(UserError, match="unknown data set"):
+            datasets.locate(dataset)
+    (here / "mine").mkdir()  # a path that is there goes before
+    assert datasets.locate("mine") == ("mine", Path("mine"))
+
+
+def test_the_ending_in_capitals(tmp_path):
+    with open(tmp_path / "UPPER.NPZ", "wb") as file:
+        np.savez(file, x_train=GOOD)
+    data = datasets.load(str(tmp_path / "UPPER.NPZ"))
+    assert (data.name, data.x_train.shape) == ("UPPER", (4, 28, 28, 1))
+
+
+def test_an_array_larger_than_memory(tmp_path):
+    path = tmp_path / "vast.npz"
+    with zipfile.ZipFile(path, "w") as file, file.open("x_train.npy", "w") as array:
+        header = {"descr": "|u1", "fortran_order": False, "shape": (2**46, 2, 2)}
+        np.lib.format.write_array_header_1_0(array, header)
+    with pytest.raises(UserError, match="vast.npz does not fit into memory.*fewer"):
+        datasets.load(str(path))
+
+
+def test_images_that_are_larger_than_memory_when_converted(tmp_path, monkeypatch):
+    np.savez(tmp_path / "a.npz", x_train=GOOD)
+    many = np.broadcast_to(GOOD[:1, ..., None], (2**30, 28, 28, 1))
+    read = {"x_train": many, "y_train": None, "x_test": None, "y_test": None}
+    read["class_names"] = None
+    monkeypatch.setattr(npz_file, "read", lambda *arguments: read)
+    with pytest.raises(UserError, match="a.npz does not fit.*with --image_size"):
+        datasets.load(str(tmp_path / "a.npz"), run_flags(image_size="4096", channels=3))
+
+
+def test_the_check_comes_before_the_conversion(tmp_path, monkeypatch):
+    def refuse(shape):
+        raise UserError(f"no {shape}")
+
+    np.savez(tmp_path / "a.npz", x_train=GOOD)
+    monkeypatch.setattr(datasets, "fitted", None)
+    for changes, shape in [
+        ({}, "28, 28, 1"),
+        ({"channels": 3}, "28, 28, 3"),
+        ({"image_size": "8x16"}, "8, 16, 1"),
+    ]:
+        with pytest.raises(UserError, match=f"no .{shape}"):
+            datasets.load(str(tmp_path / "a.npz"), run_flags(**changes), refuse)

@@ -96,6 +96,9 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
         shown = f"--[no]{name}" if flags.FLAGS[name].boolean else f"--{name}"
         assert f"\n  {shown} " in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 88
+    assert "\ntrain uses the flags of the first four groups;\n" in done.stdout
+    groups = list(usage.GROUPS.values())[:4]
+    assert usage.USED_BY["train"] == sum(groups, [])
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from autoencoder import picture_folder
 from autoencoder.errors import UserError
 from autoencoder.images import batches, of_paths
 
@@ -31,7 +32,6 @@ def test_files_and_folders_in_order_with_their_names(tmp_path):
         grey(tmp_path / "a" / "1.PNG"),
         grey(tmp_path / "a" / "deep" / "数字.png"),
     ]
-    (tmp_path / "a" / "notes.txt").write_text("no picture")
     found, left_out = read([tmp_path / "z.png", tmp_path / "a"], size=2)
     assert [len(batch.images) for batch in found] == [2, 1]
     images = np.concatenate([batch.images for batch in found])
@@ -43,11 +43,34 @@ def test_files_and_folders_in_order_with_their_names(tmp_path):
     assert left_out == {}
 
 
+def test_a_folder_is_searched_as_a_data_set_is(tmp_path):
+    """By content, through links, and without hidden files, runs and caches."""
+    folder = tmp_path / "in"
+    for name in ("a.png", "linked/b.png", ".hidden/c.png", "cache/d.png"):
+        path = (folder if name != "linked/b.png" else tmp_path) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        grey(path)
+    (folder / "cache" / "CACHEDIR.TAG").touch()
+    (folder / "a.png").rename(folder / "no ending")
+    (folder / "link").symlink_to(tmp_path / "linked")
+    (folder / "link" / "back").symlink_to(folder)
+    (folder / "scan.tif").write_text("TIFF")
+    (found,), left_out = read([folder])
+    names = [str(folder / name) for name in ("link/b.png", "no ending")]
+    assert [source.name for source in found.sources] == names
+    assert left_out == {
+        2: f"{folder}/scan.tif is damaged, or no PNG, JPEG, WebP, BMP or GIF file"
+    }
+    files = picture_folder.files(folder, test_share=0)
+    assert {file.name for file in files} == {"link/b.png", "no ending", "scan.tif"}
+
+
 @pytest.mark.parametrize(
     ("arrays", "labels"),
     [
         ({"images": "x", "labels": [3, 1]}, [3, 1]),
         ({"images": "x"}, [None, None]),
+        ({"x_test": "x", "y_test": [[5], [6]]}, [5, 6]),  # as Keras has CIFAR-10
         ({"x_train": "y", "x_test": "x", "y_test": [1, 2], "labels": [9]}, [1, 2]),
     ],
 )
@@ -78,8 +101,14 @@ def test_npz_of_other_types_sizes_and_colours(tmp_path):
             lambda path: iio.imwrite(path, np.zeros((28, 28, 3), np.uint8)),
             "is 28x28 in colour, and the run takes 28x28 grey: --resize converts",
         ),
-        (lambda path: path.write_bytes(b""), "is damaged, or no picture"),
-        (lambda path: path.write_text("text"), "is damaged, or no picture"),
+        (
+            lambda path: path.write_bytes(b""),
+            "is damaged, or no PNG, JPEG, WebP, BMP or GIF file",
+        ),
+        (
+            lambda path: path.write_text("text"),
+            "is damaged, or no PNG, JPEG, WebP, BMP or GIF file",
+        ),
     ],
 )
 def test_what_does_not_fit_is_left_out_with_its_reason(tmp_path, make, words):
@@ -103,7 +132,9 @@ def test_a_picture_cut_short_at_any_length(tmp_path):
     for length in range(0, len(content) - 16, 37):
         cut.write_bytes(content[:length])
         _, left_out = read([whole, cut])
-        assert left_out == {1: f"{cut} is damaged, or no picture"}
+        assert left_out == {
+            1: f"{cut} is damaged, or no PNG, JPEG, WebP, BMP or GIF file"
+        }
 
 
 def test_resize_converts_size_and_colour(tmp_path):
@@ -150,7 +181,7 @@ def test_exif_orientation_is_followed(tmp_path):
     ("make", "words"),
     [
         (lambda path: None, "is not there: check the path"),
-        (lambda path: path.mkdir(), "holds no PNG or JPEG file"),
+        (lambda path: path.mkdir(), "holds no PNG, JPEG, WebP, BMP or GIF file"),
         (lambda path: path.write_text(""), "is damaged or no .npz file"),
         (
             lambda path: np.savez(path, other=1),
@@ -168,7 +199,11 @@ def test_exif_orientation_is_followed(tmp_path):
             lambda path: np.savez(
                 path, images=np.zeros((2, 28, 28), np.uint8), labels=[1]
             ),
-            "2 images, but",
+            r"labels is int64 \[1\], but integers \[2\] are needed",
+        ),
+        (
+            lambda path: np.savez(path, images=np.array([None])),
+            "images is an array of Python objects",
         ),
     ],
 )

@@ -87,6 +87,7 @@ def test_the_graph_sees_no_path_and_no_figure(part):
             "watch",
         ),
         *("npz_file", "reading", "picture_folder", "picture_cache", "projector"),
+        *("processes", "weights"),
     ],
 )
 def test_what_is_checked_first_needs_no_tensorflow(name):

@@ -1,6 +1,7 @@
 """Folders of pictures as data sets, and the cache that is made of them."""
 
 import io
+import json
 import os
 import struct
 import zlib
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder import datasets, picture_cache
+from autoencoder import datasets, picture_cache, processes
 from autoencoder.errors import UserError
 
 SIZE = (12, 8)  # Pillow's way: width first
@@ -38,6 +39,7 @@ def load(tmp_path):
     def load(folder, **changes):
         flags = {"image_size": None, "channels": 0, "background": "black"}
         flags |= {"test_share": 0.1, "cache_dir": str(tmp_path / "cache")}
+        flags |= {"results_dir": str(tmp_path / "Results"), "logdir": None}
         return datasets.load(str(folder), SimpleNamespace(**flags | changes))
 
     return load
@@ -101,11 +103,42 @@ def test_converted_once(pets, load, tmp_path, monkeypatch):
         lambda pets: os.utime(pets / "cats" / "3.png", (1, 1)),
     ],
 )
-def test_another_cache_where_the_files_changed(pets, load, tmp_path, change):
+def test_a_cache_made_anew_where_the_files_changed(pets, load, tmp_path, change):
     load(pets)
+    (before,) = caches(tmp_path)
+    (before / "of the old one").touch()
     change(pets)
     load(pets)
-    assert len(caches(tmp_path)) == 2
+    (now,) = caches(tmp_path)  # in the same place: none is left over
+    assert (now, (now / "of the old one").exists()) == (before, False)
+
+
+def test_other_settings_have_a_cache_of_their_own(pets, load, tmp_path):
+    for changes in ({}, {"channels": 1}, {"image_size": "8"}, {"test_share": 0.5}):
+        load(pets, **changes)
+    assert len(caches(tmp_path)) == 4
+
+
+def same_files(folder, colour):
+    """A folder of pictures of equal names, sizes and times."""
+    for i in range(3):
+        path = picture(folder, f"{i}.bmp", colour)
+        os.utime(path, (1, 1))
+    return folder
+
+
+def test_one_folder_is_not_taken_for_another(tmp_path, load):
+    first = load(same_files(tmp_path / "a" / "pets", "red"))
+    second = load(same_files(tmp_path / "b" / "pets", "blue"))
+    assert first.x_train[0, 0, 0].tolist() == [255, 0, 0]
+    assert second.x_train[0, 0, 0].tolist() == [0, 0, 255]
+    assert first.sha256 != second.sha256
+
+
+def test_files_that_were_replaced_by_some_of_equal_size_and_time(tmp_path, load):
+    load(same_files(tmp_path / "pets", "red"))
+    replaced = load(same_files(tmp_path / "pets", "green"))
+    assert replaced.x_train[0, 0, 0].tolist() == [0, 128, 0]
 
 
 @pytest.mark.parametrize("cut", ["train", "test", "index.json"])
@@ -145,6 +178,15 @@ def test_grey_and_colour(tmp_path, load):
     picture(tmp_path / "grey", "b.png", (255, 0, 0))
     assert load(tmp_path / "grey").x_train.shape == (2, 8, 12, 3)
     assert load(tmp_path / "grey", channels=1).x_train.shape == (2, 8, 12, 1)
+
+
+def test_a_damaged_picture_decides_nothing(tmp_path, load, capsys):
+    for i in range(10):
+        picture(tmp_path / "grey", f"{i}.jpg", i, mode="L")
+    path = picture(tmp_path / "grey", "large.jpg", size=(120, 80))
+    path.write_bytes(path.read_bytes()[:700])
+    assert load(tmp_path / "grey").x_train.shape == (9, 8, 12, 1)
+    assert "large.jpg is damaged" in capsys.readouterr().err
 
 
 def test_kinds_of_files(tmp_path, load):
@@ -233,13 +275,15 @@ def test_what_is_no_picture_is_left_out_with_the_reason(pets, load, capsys):
         assert len(data.x_train) + len(data.x_test) == 30
         assert capsys.readouterr().err.splitlines() == [
             f"main.py: left out: {pets}/cats/bomb.png has too many pixels",
-            f"main.py: left out: {pets}/cats/cut.png is damaged, or no picture",
-            f"main.py: left out: {pets}/notes.txt is damaged, or no picture",
+            f"main.py: left out: {pets}/cats/cut.png is damaged, or "
+            "no PNG, JPEG, WebP, BMP or GIF file",
+            f"main.py: left out: {pets}/notes.txt is damaged, or "
+            "no PNG, JPEG, WebP, BMP or GIF file",
         ]
 
 
 def test_many_files_in_several_processes(tmp_path, load, monkeypatch):
-    monkeypatch.setattr(picture_cache, "_CHUNK", 4)
+    monkeypatch.setattr(processes, "_CHUNK", 4)
     for i in range(40):
         picture(tmp_path / "many", f"{i}.png", (i, 0, 0))
     (tmp_path / "many" / "no.png").write_text("no picture")
@@ -280,11 +324,11 @@ def test_one_picture(tmp_path, load):
 
 def test_no_picture(tmp_path, load):
     (tmp_path / "none").mkdir()
-    with pytest.raises(UserError, match="none holds no file"):
+    with pytest.raises(UserError, match="none holds no PNG"):
         load(tmp_path / "none")
     (tmp_path / "none" / "a.txt").write_text("no picture")
     for size in (None, "8"):
-        with pytest.raises(UserError, match="none holds no picture"):
+        with pytest.raises(UserError, match="none holds no PNG"):
             load(tmp_path / "none", image_size=size)
 
 
@@ -293,3 +337,44 @@ def test_a_built_in_name_wins_over_a_folder(tmp_path, load, monkeypatch):
     picture(tmp_path / "mnist", "a.png")
     assert load("mnist").x_train.shape == (60_000, 28, 28, 1)
     assert load("./mnist").x_train.shape == (1, 8, 12, 3)
+
+
+def test_of_two_links_to_a_class_always_the_same_counts(tmp_path, load):
+    picture(tmp_path / "elsewhere", "0.png")
+    picture(tmp_path / "pets", "other/1.png")
+    for name in ("c", "a", "b"):
+        (tmp_path / "pets" / name).symlink_to(tmp_path / "elsewhere")
+    assert load(tmp_path / "pets").class_names == ["a", "other"]
+
+
+def test_files_beside_the_classes_have_the_folder_s_name(pets, load, monkeypatch):
+    picture(pets, "beside.png")
+    monkeypatch.chdir(pets)
+    assert load(".").class_names == ["pets", "cats", "dogs"]
+
+
+def test_the_program_s_own_pictures_are_no_data(pets, load, monkeypatch):
+    before = load(pets)
+    monkeypatch.chdir(pets)
+    flags = {"results_dir": "Results", "cache_dir": None, "logdir": "logs"}
+    picture(pets, "logs/run/projector-sprite.png")
+    picture(pets, "Results/preview-pets.png")
+    picture(pets, "Results/run/Train/Epoch_0.png")
+    assert load(".", **flags).sha256 == before.sha256
+    assert (pets / "Results" / "cache").is_dir()
+    # A run in another place, and a cache, are known by what is in them.
+    run = pets / "dogs" / "run"
+    picture(run, "Train/Epoch_0.png")
+    others = {"flags": {}, "dataset": {}, "versions": {}, "program": "autoencoder"}
+    (run / "flags.json").write_text(json.dumps(others))
+    (pets / "Results" / "cache").rename(pets / "old")
+    assert load(".", **flags).sha256 == before.sha256
+    # Of another program's, of the same name, nothing is known.
+    (run / "flags.json").write_text(json.dumps(others | {"program": "other"}))
+    data = load(".", **flags)
+    assert len(data.x_train) + len(data.x_test) == 31
+
+
+def test_the_data_may_be_where_the_results_are(pets, load):
+    data = load(pets, results_dir=str(pets), cache_dir=None)
+    assert len(data.x_train) + len(data.x_test) == 30

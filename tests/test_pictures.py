@@ -4,7 +4,7 @@ import pytest
 from autoencoder import figures, model
 from autoencoder.datasets import Dataset
 from autoencoder.evaluation import HeldOut
-from autoencoder.pictures import Pictures, left_out
+from autoencoder.pictures import Pictures, left_out, shown_images
 from autoencoder.session import open_session
 from tests.conftest import run_flags
 
@@ -88,15 +88,35 @@ def test_noplot_latent(drawn, images, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("train", "count", "first", "shown"),
-    [(133, 5, 128, 5), (132, 5, 0, 5), (140, 12, 128, 12), (3, 5, 0, 3), (1, 1, 0, 1)],
+    ("train", "batch_size", "shown"),
+    [
+        (133, 128, range(128, 133)),
+        (130, 128, [128, 129, 0, 1, 2]),
+        (128, 128, range(5)),
+        (300, 50, range(50, 55)),
+        (100, 128, range(5)),
+        (3, 2, [2, 0, 1]),
+        (1, 1, [0]),
+    ],
 )
-def test_shown_images(drawn, images, tmp_path, train, count, first, shown):
-    flags = run_flags(test_image_number=count)
+def test_the_second_batch_is_shown(drawn, images, tmp_path, train, batch_size, shown):
+    """As far as it goes, and then the first."""
+    flags = run_flags(batch_size=batch_size)
     draw_epoch(dataset_of(images, train=train), flags, tmp_path)
     originals, outputs = drawn["Train/Epoch_0.png"][1]
-    np.testing.assert_array_equal(originals, images[first : first + shown] / 255)
-    assert len(outputs) == shown
+    np.testing.assert_array_equal(originals, images[[*shown]] / 255)
+    assert len(outputs) == len(shown)
+
+
+@pytest.mark.parametrize("train", [300, 133, 130, 7])
+def test_fewer_are_the_first_of_more(images, train):
+    """So that --test_image_number may be changed when a run goes on."""
+    dataset = dataset_of(images, train=train)
+    most = shown_images(dataset, run_flags(test_image_number=100))
+    assert len(most) == min(train, 100)
+    for count in range(1, len(most)):
+        few = shown_images(dataset, run_flags(test_image_number=count))
+        np.testing.assert_array_equal(few, most[:count])
 
 
 def test_without_a_test_split(drawn, images, tmp_path):

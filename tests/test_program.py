@@ -38,12 +38,14 @@ def trained(small_npz, tmp_path_factory):
     return done, cwd / "Results" / "small-z2"
 
 
-def test_a_run_says_what_it_does_and_nothing_else(trained):
+def test_a_run_says_what_it_does_and_nothing_else(trained, small_npz):
     done, _ = trained
     assert done.returncode == 0
     assert done.stderr == ""
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("small: 300 images to train on, 50 held out; run folder")
+    assert lines[0].startswith(
+        f"small ({small_npz}): 300 images to train on, 50 held out; run folder"
+    )
     assert lines[1] == "network: 3,354,569 weights"
     for number, line in enumerate(lines[2:4], start=1):
         assert line.startswith(f"epoch {number}/2: train loss ")

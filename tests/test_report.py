@@ -125,6 +125,7 @@ def test_report_draws_again_what_was_deleted(results, capsys):
     for path in before:
         path.unlink()
     flags = {"run_dir": str(folder), "dataset": "mnist", "threads": 0}
+    flags["cache_dir"] = None
     report.run(SimpleNamespace(**flags, results_dir="nowhere"))
     assert {path: path.read_bytes() for path in before} == before
     assert str(folder / "report.html") in capsys.readouterr().out
@@ -225,6 +226,7 @@ def test_a_run_without_arrays_has_what_can_be_drawn(results, capsys):
     (folder / "snapshots").rename(folder / "away")
     try:
         flags = {"run_dir": str(folder), "dataset": "mnist", "threads": 0}
+        flags["cache_dir"] = None
         report.run(SimpleNamespace(**flags, results_dir=""))
         reader = Reader(folder / "report.html")
         assert "Losses over the epochs" in reader.headings

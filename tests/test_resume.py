@@ -13,10 +13,11 @@ import pytest
 from filelock import FileLock
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from autoencoder import processor
+from autoencoder import processor, trained_run
 from autoencoder.commands import train
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
+from autoencoder.report import run_figures
 from autoencoder.usage import USED_BY
 from flags import FLAGS
 from tests.conftest import ROOT
@@ -111,6 +112,18 @@ def test_resumed_is_bit_for_bit_the_same(run, monkeypatch, capsys, changes):
     assert "goes on after epoch 1\n" in printed.out
     assert "goes on after epoch 2\n" in printed.out
     assert printed.err == ""
+
+
+def test_another_number_of_images_that_are_drawn(run, images, tmp_path):
+    """Of images that are few, too, the same ones stand beside their reconstructions."""
+    np.savez(tmp_path / "few.npz", x_train=images[:130])
+    data = {"dataset": str(tmp_path / "few.npz")}
+    run(epochs=1, test_image_number=2, **data)
+    trained = trained_run.load(run(epochs=2, test_image_number=4, **data))
+    originals, outputs, _ = run_figures.reconstructions(trained, 4)
+    assert [len(shown) for shown in outputs] == [2, 4]
+    np.testing.assert_array_equal(originals[:2], images[128:130] / 255)
+    assert "reconstructions.png" in run_figures.draw(trained)
 
 
 def test_a_finished_run_says_so_and_does_nothing(run, capsys):

@@ -212,7 +212,8 @@ def test_pictures_that_do_not_fit_are_listed_and_the_others_done(
     assert lines == [
         f"main.py: left out: {tmp_path / 'in' / 'b.png'} is 28x40 grey, and the run "
         "takes 28x28 grey: --resize converts",
-        f"main.py: left out: {tmp_path / 'in' / 'c.jpg'} is damaged, or no picture",
+        f"main.py: left out: {tmp_path / 'in' / 'c.jpg'} is damaged, or "
+        "no PNG, JPEG, WebP, BMP or GIF file",
     ]
     with np.load(tmp_path / "out" / "codes.npz") as file:
         assert file["names"].tolist() == [str(tmp_path / "in" / "a.png")]

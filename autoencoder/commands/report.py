@@ -8,7 +8,7 @@ def run(flags):
     """Draws the figures of the run in --run_dir, or of the newest, and its page."""
     path = flags.run_dir or trained_run.newest(flags.results_dir)
     dataset = flags.dataset if FLAGS["dataset"].present else None
-    found = trained_run.load(path, dataset)
+    found = trained_run.load(path, dataset, cache_dir=flags.cache_dir)
 
     # Importing TensorFlow takes seconds; mistakes have been told by now.
     from autoencoder.report import run_report

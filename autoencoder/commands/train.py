@@ -10,6 +10,7 @@ from autoencoder import (
     resume,
     run_folder,
     trained_run,
+    weights,
 )
 from autoencoder.errors import UserError
 from autoencoder.run_name import WEIGHT_FLAGS
@@ -29,13 +30,12 @@ def run(flags):
 
 def _train(flags, tasks):
     """Checks all that can be checked at once, then trains, or goes on training."""
-    name, _ = datasets.locate(flags.dataset)
+    name, path = datasets.locate(flags.dataset)
     _require_flags_that_fit(flags)
     with run_folder.claim(flags, name) as folder:
         goes_on = folder.earlier is not None and not flags.overwrite
         found = resume.find(folder, flags) if goes_on else None
-        dataset = datasets.load(flags.dataset, flags)
-        _require_images_that_fit(dataset, flags)
+        dataset = _load(flags)
         if goes_on:
             resume.require_same_data(folder, dataset)
         is_finished = found is not None and found.epoch >= flags.epochs
@@ -51,7 +51,9 @@ def _train(flags, tasks):
             resume.warn_of_other_machine(
                 folder, flags_json.describe(folder, flags, dataset)
             )
-        _say_what_comes(dataset, folder, found)
+        says_all = flags.dataset in datasets.BUILT_IN or str(path) == name
+        source = "" if says_all else f" ({path})"
+        _say_what_comes(dataset, source, folder, found)
         # Importing TensorFlow takes seconds; mistakes have been told by now.
         from autoencoder import run as training_run
 
@@ -71,8 +73,7 @@ def _serve(flags, tasks):
 
 def _work(flags, tasks):
     _require_flags_that_fit(flags)
-    dataset = datasets.load(flags.dataset, flags)
-    _require_images_that_fit(dataset, flags)
+    dataset = _load(flags)
     from autoencoder import worker
 
     worker.work(dataset, flags, _with_training(tasks, dataset, flags))
@@ -85,10 +86,17 @@ def _with_training(tasks, dataset, flags):
     return tasks._replace(training=json.dumps(alike))
 
 
-def _require_images_that_fit(dataset, flags):
-    height, width, _ = dataset.x_train.shape[1:]
-    whose = f"the images of {dataset.name} are"
-    _require_stages(whose, height, width, flags.stages)
+def _load(flags):
+    """Reads the data; images that don't fit are refused before any is converted."""
+
+    def require_fit(shape):
+        whose = f"the images of {datasets.locate(flags.dataset)[0]} are"
+        _require_stages(whose, *shape[:2], flags.stages)
+        weights.require_not_too_many(shape, flags)
+
+    dataset = datasets.load(flags.dataset, flags, require_fit)
+    require_fit(dataset.x_train.shape[1:])  # where they were converted before
+    return dataset
 
 
 def _require_flags_that_fit(flags):
@@ -119,10 +127,10 @@ def _report(folder, dataset, flags):
     print(f"figures and numbers on one page: {run_report.write(run, flags.threads)}")
 
 
-def _say_what_comes(dataset, folder, checkpoint):
+def _say_what_comes(dataset, source, folder, checkpoint):
     held_out = "no" if dataset.x_test is None else f"{len(dataset.x_test):,}"
     print(
-        f"{dataset.name}: {len(dataset.x_train):,} images to train on, "
+        f"{dataset.name}{source}: {len(dataset.x_train):,} images to train on, "
         f"{held_out} held out; run folder {folder.path}"
     )
     if checkpoint is not None:

@@ -73,7 +73,7 @@ def reconstructions(run, columns):
     ]
     if not outputs:
         return None
-    originals = shown_images(run.dataset, run.flags)[: len(outputs[0])] / 255
+    originals = shown_images(run.dataset, run.flags) / 255
     titles = [f"Epoch {epoch}" for epoch in epochs]
     return originals, outputs, titles[: len(outputs)]
 
