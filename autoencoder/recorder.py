@@ -5,7 +5,7 @@ import math
 import re
 import time
 
-from autoencoder import checkpoint, run_folder, snapshots, summaries, training
+from autoencoder import checkpoint, metrics, snapshots, summaries, training
 from autoencoder.compat import tf
 from autoencoder.epoch_summaries import EpochSummaries
 from autoencoder.errors import UserError
@@ -103,7 +103,7 @@ class Recorder:
         with self._timed("summaries"):
             self._summaries.after_epoch(epoch, held_out, arrays, row)
         rows = [*self._rows, row]
-        run_folder.write_metrics(self._folder, rows)
+        metrics.write(self._folder.path, rows)
         summaries.flush(self._writer)
         print(_epoch_line(row, self._flags.epochs), flush=True)
         if not math.isfinite(row.get("test_loss", 0)):

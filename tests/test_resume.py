@@ -183,6 +183,26 @@ def test_other_versions_or_threads_get_one_warning(run, capsys):
     assert "1 threads are now 2" in stderr
 
 
+@pytest.mark.parametrize("logdir", [None, "events"])
+def test_a_training_that_is_refused_leaves_nothing(run, small_npz, tmp_path, logdir):
+    results, logdir = tmp_path / "R", logdir and str(tmp_path / logdir)
+    for changes in ({"latent_dim": 100_000}, {"stages": 3}, {"dataset": "gone.npz"}):
+        changes |= {"results_dir": str(results), "logdir": logdir}
+        with pytest.raises(UserError, match="weights, more than|--stages 3|missing"):
+            run(**changes)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_lines_of_notes_in_the_metrics_are_no_epochs(run, capsys):
+    whole, folder = run("whole", epochs=2), run()
+    with (folder / "metrics.csv").open("a") as file:
+        file.write("looks good\n\n# go on tomorrow, 3 epochs\n")
+    capsys.readouterr()
+    run(epochs=2)
+    assert capsys.readouterr().err == ""
+    assert_same_run(whole, folder, 2)
+
+
 def damage(folder, epoch):
     path = folder / "checkpoints" / f"epoch-{epoch}.data-00000-of-00001"
     content = bytearray(path.read_bytes())
@@ -242,7 +262,8 @@ def test_what_is_kept_stays_without_the_flag(run):
 
 def test_a_kill_while_the_first_file_is_written(run, tmp_path):
     (tmp_path / "run").mkdir()
-    (tmp_path / "run" / ".part-flags.json").write_text("{")
+    (tmp_path / "run" / f".part-{os.getpid()}-0123abcd.json").write_text("{")
+    (tmp_path / "run" / ".lock").touch()
     assert len(metrics(run())) == 1
 
 
