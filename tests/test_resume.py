@@ -13,7 +13,7 @@ import pytest
 from filelock import FileLock
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from autoencoder import processor
+from autoencoder import checkpoint, processor
 from autoencoder.commands import train
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
@@ -357,7 +357,7 @@ def test_killed_runs_go_on_where_they_were(run, small_npz, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="limits files as POSIX does")
 def test_a_full_disk(run, small_npz, tmp_path):
     resource = pytest.importorskip("resource")
-    whole = run("whole", epochs=2)
+    whole, told = run("whole", epochs=2), 0
     for limit in (3_000, 30_000, 600_000, 30_000_000):  # of a file's size, in bytes
 
         def set_limit(limit=limit):
@@ -366,10 +366,28 @@ def test_a_full_disk(run, small_npz, tmp_path):
         program = start(tmp_path, small_npz, "--epochs", 2, preexec_fn=set_limit)
         _, stderr = program.communicate(timeout=60)
         assert program.returncode == 1
-        assert "Traceback" not in stderr
-        (line,) = [line for line in stderr.splitlines() if line.startswith("main.py: ")]
+        (line,) = stderr.splitlines()
+        assert line.startswith("main.py: ")
         assert "File too large" in line
+        if "the checkpoint of epoch 1 can't be written" in line:
+            assert line.endswith("; the same command begins anew")
+            assert [*(tmp_path / "killed" / "checkpoints").iterdir()] == []
+            told += 1
+    assert told
     program = start(tmp_path, small_npz, "--epochs", 2)
     _, stderr = program.communicate(timeout=60)
     assert (program.returncode, stderr) == (0, "")
     assert_same_run(whole, tmp_path / "killed", 2)
+
+
+def test_a_reader_that_goes_away_costs_no_epoch(small_npz, tmp_path):
+    program = start(tmp_path, small_npz, "--epochs", 3)
+    assert "run folder" in program.stdout.readline()
+    assert "network: " in program.stdout.readline()
+    program.stdout.close()
+    assert program.wait(timeout=60) == 1
+    assert program.stderr.read() == ""
+    folder = tmp_path / "killed"
+    assert len(metrics(folder)) == len(
+        checkpoint.newest(folder / "checkpoints")[0].rows
+    )
