@@ -20,6 +20,7 @@ from autoencoder.errors import UserError
 from autoencoder.usage import USED_BY
 from flags import FLAGS
 from tests.conftest import ROOT
+from tests.seeded import generator
 
 TIMES = ("seconds", "images_per_second")
 
@@ -337,7 +338,7 @@ def start(tmp_path, small_npz, *arguments, **options):
 @pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
 def test_killed_runs_go_on_where_they_were(run, small_npz, tmp_path):
     whole = run("whole", epochs=8)
-    random = np.random.default_rng()
+    random = generator()
     for kill in range(3):
         program = start(tmp_path, small_npz, "--epochs", 8)
         for line in program.stdout:
