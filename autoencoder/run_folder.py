@@ -109,9 +109,9 @@ def _undone_if_not_begun(path, made):
         if not (path / "flags.json").exists():
             with contextlib.suppress(OSError):  # Windows deletes no open file
                 (path / _LOCK).unlink()
-            for folder in made:
-                with contextlib.suppress(OSError):  # others' files are in it
-                    folder.rmdir()
+        for folder in made:
+            with contextlib.suppress(OSError):  # something is in it
+                folder.rmdir()
 
 
 def _refuse_others_folder(path):

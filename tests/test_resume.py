@@ -194,6 +194,14 @@ def test_a_training_that_is_refused_leaves_nothing(run, small_npz, tmp_path, log
     assert [*tmp_path.iterdir()] == []
 
 
+def test_a_resume_that_is_refused_leaves_nothing(run, tmp_path):
+    run()
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UserError, match="events were in"):
+        run(epochs=2, logdir=str(tmp_path / "events"))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_lines_of_notes_in_the_metrics_are_no_epochs(run, capsys):
     whole, folder = run("whole", epochs=2), run()
     with (folder / "metrics.csv").open("a") as file:
