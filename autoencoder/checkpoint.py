@@ -1,9 +1,10 @@
-"""Checkpoints: one after each epoch, of which a kill at any moment leaves a whole one.
+"""Checkpoints: one after each epoch. A kill or a power cut leaves a whole one.
 
 A checkpoint is what tf.train.Saver writes, and beside it a note, epoch-N.json, with the
-SHA-256 of its files and the metrics so far. The note is written last: a checkpoint
-without one doesn't count, and one whose files don't fit its note is damaged. No
-TensorFlow here: how far a run has come can be told without it.
+SHA-256 of its files and the metrics so far. The note is written last, when the files
+are on the disk and not only in the system's memory: a checkpoint without one doesn't
+count, and one whose files don't fit its note is damaged. No TensorFlow here: how far a
+run has come can be told without it.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autoencoder.errors import UserError
-from autoencoder.files import replacing, sha256
+from autoencoder.files import delete_parts, replacing, sha256, sync
 
 _KEPT = 2  # the newest two: should the very newest be damaged, a run loses one epoch
 
@@ -38,6 +39,8 @@ class Checkpoint(NamedTuple):
 def save(saver, sess, folder, rows, keep_every=0):
     """Writes the checkpoint of an epoch, then deletes those that are not kept.
 
+    Where it can't be written, nothing of it stays.
+
     Args:
         saver: tf.train.Saver.
         sess: tf.Session.
@@ -45,23 +48,32 @@ def save(saver, sess, folder, rows, keep_every=0):
         rows: list of dicts, metrics.csv; the last one is the epoch's.
         keep_every: int; every Nth is kept for good, besides the newest two.
     """
-    prefix = folder / f"epoch-{rows[-1]['epoch']}"
-    saver.save(sess, str(prefix), write_meta_graph=False, write_state=False)
-    files = _files(folder, rows[-1]["epoch"])
-    note = {
-        "rows": rows,
-        "files": {file.name: sha256(file) for file in files},
-        "kept": bool(keep_every) and rows[-1]["epoch"] % keep_every == 0,
-    }
-    with replacing(prefix.with_name(f"{prefix.name}.json")) as part:
-        sealed = {"sha256": _seal(note), "note": note}
-        part.write_text(json.dumps(sealed), encoding="utf-8")
-    for epoch in noted_epochs(folder)[:-_KEPT]:
+    epoch = rows[-1]["epoch"]
+    prefix = folder / f"epoch-{epoch}"
+    try:
+        saver.save(sess, str(prefix), write_meta_graph=False, write_state=False)
+        _write_note(folder, rows, bool(keep_every) and epoch % keep_every == 0)
+    except BaseException:  # as where the disk is full: it is not to stay full
+        _delete(folder, epoch)
+        raise
+    for older in noted_epochs(folder)[:-_KEPT]:
         with contextlib.suppress(
             ValueError, LookupError, TypeError
         ):  # damaged: it stays
-            if not _read_note(folder, epoch)["kept"]:
-                _delete(folder, epoch)
+            if not _read_note(folder, older)["kept"]:
+                _delete(folder, older)
+
+
+def _write_note(folder, rows, kept):
+    epoch = rows[-1]["epoch"]
+    files = _files(folder, epoch)
+    for path in (*files, folder):  # each file, then that it is there
+        sync(path)
+    sums = {file.name: sha256(file) for file in files}
+    note = {"rows": rows, "files": sums, "kept": kept}
+    with replacing(folder / f"epoch-{epoch}.json", synced=True) as part:
+        sealed = {"sha256": _seal(note), "note": note}
+        part.write_text(json.dumps(sealed), encoding="utf-8")
 
 
 def newest(folder):
@@ -115,8 +127,9 @@ def noted_epochs(folder):
 def cut_back(folder, epoch):
     """Deletes what is newer than an epoch, and what a kill has left unfinished."""
     noted = noted_epochs(folder)
+    delete_parts(folder)
     for path in _inside(folder):
-        match = re.match(r"(?:\.part-)?epoch-(\d+)\.", path.name)
+        match = re.match(r"epoch-(\d+)\.", path.name)
         if match and (int(match[1]) > epoch or int(match[1]) not in noted):
             path.unlink()
 
@@ -139,13 +152,14 @@ def _inside(folder):
 
 
 def _files(folder, epoch):
-    """Returns the paths of a checkpoint's files, its note left out."""
-    files = (path for path in _inside(folder) if path.stem == f"epoch-{epoch}")
+    """Returns the paths of a checkpoint's files, unfinished ones too, but no note."""
+    start = f"epoch-{epoch}."
+    files = (path for path in _inside(folder) if path.name.startswith(start))
     return sorted(path for path in files if path.suffix != ".json")
 
 
 def _delete(folder, epoch):
     """Deletes a checkpoint, its note first: without it, the rest no longer counts."""
-    (folder / f"epoch-{epoch}.json").unlink()
+    (folder / f"epoch-{epoch}.json").unlink(missing_ok=True)
     for path in _files(folder, epoch):
         path.unlink()

@@ -50,7 +50,7 @@ def flags_of(flags):
 
 def write(folder, description):
     """Writes flags.json into a run's folder."""
-    with replacing(folder / "flags.json") as part:
+    with replacing(folder / "flags.json", synced=True) as part:
         part.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 
 
@@ -63,6 +63,19 @@ def read(folder):
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return found if is_ours and all(isinstance(part, dict) for part in parts) else None
+
+
+def is_torn(folder):
+    """Returns whether flags.json is what a power cut can leave of one: its beginning.
+
+    Nothing, or zeros, count as well.
+    """
+    try:
+        content = (folder / "flags.json").read_bytes().rstrip(b"\0")
+    except OSError:
+        return False
+    start = f'{{\n  "program": "{_PROGRAM}",'.encode()
+    return content.startswith(start) or start.startswith(content)
 
 
 def saved_flags(description):

@@ -1,33 +1,45 @@
-"""Ctrl-C in the training loop: noted, and obeyed between two steps."""
+"""Signals that end a program: noted, and obeyed where it is safe."""
 
 import contextlib
 import signal
 
+# A closed terminal, Ctrl-C, and what asks a program to end; Windows lacks the first.
+ENDING = [
+    getattr(signal, name)
+    for name in ("SIGHUP", "SIGINT", "SIGTERM")
+    if hasattr(signal, name)
+]
+
 
 @contextlib.contextmanager
-def noted():
-    """For a with block, the first Ctrl-C is noted instead of raised; the second is.
+def noted(signals=(signal.SIGINT,)):
+    """For a with block, the first signal is noted; the second does what it always did.
 
     Python raises KeyboardInterrupt wherever it stands. In a callback from TensorFlow's
     C++ code, or where an object is being deleted, it is swallowed and the run goes on,
     or comes out as another exception.
 
+    Args:
+        signals: iterable of signal.Signals; one that is ignored, as Ctrl-C in a shell's
+            background job, stays so.
+
     Yields:
-        function without arguments: whether Ctrl-C was pressed.
+        function without arguments: the signal that came, or None.
     """
-    before = signal.getsignal(signal.SIGINT)
-    if not callable(before):  # Ctrl-C is ignored, as in a shell's background job
-        yield lambda: False
-        return
-    pressed = []
+    before = {number: signal.getsignal(number) for number in signals}
+    before = {number: old for number, old in before.items() if old != signal.SIG_IGN}
+    came = []
 
-    def note(*signal_and_frame):
-        pressed.append(True)
-        if len(pressed) > 1:
-            before(*signal_and_frame)
+    def note(number, frame):
+        came.append(number)
+        if len(came) > 1:
+            signal.signal(number, before[number])
+            signal.raise_signal(number)
 
-    signal.signal(signal.SIGINT, note)
+    for number in before:
+        signal.signal(number, note)
     try:
-        yield lambda: bool(pressed)
+        yield lambda: came[0] if came else None
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, old in before.items():
+            signal.signal(number, old)

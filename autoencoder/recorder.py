@@ -5,7 +5,14 @@ import math
 import re
 import time
 
-from autoencoder import checkpoint, run_folder, snapshots, summaries, training
+from autoencoder import (
+    checkpoint,
+    held_back,
+    metrics,
+    snapshots,
+    summaries,
+    training,
+)
 from autoencoder.compat import tf
 from autoencoder.epoch_summaries import EpochSummaries
 from autoencoder.errors import UserError
@@ -103,10 +110,11 @@ class Recorder:
         with self._timed("summaries"):
             self._summaries.after_epoch(epoch, held_out, arrays, row)
         rows = [*self._rows, row]
-        run_folder.write_metrics(self._folder, rows)
+        metrics.write(self._folder.path, rows)
         summaries.flush(self._writer)
-        print(_epoch_line(row, self._flags.epochs), flush=True)
+        line = _epoch_line(row, self._flags.epochs)
         if not math.isfinite(row.get("test_loss", 0)):
+            print(line, flush=True)
             raise UserError(
                 f"the held-out loss is {row['test_loss']} after epoch {epoch.number}, "
                 f"step {epoch.step}: training stops, what was written is kept; "
@@ -114,20 +122,21 @@ class Recorder:
             )
         self._save_checkpoint(rows)
         self._rows = rows  # with its checkpoint, an epoch is finished
+        print(line, flush=True)  # last: where nobody reads on, it ends the run
 
     def _save_checkpoint(self, rows):
         folder, every = self._folder.checkpoints, self._flags.keep_every
         try:
-            with self._timed("checkpoints"):
+            with self._timed("checkpoints"), held_back.stderr():
                 checkpoint.save(self._saver, self._sess, folder, rows, every)
-        except tf.errors.OpError as error:  # of many types, where the disk is full
+        # Of many types, where the disk is full.
+        except (OSError, tf.errors.OpError) as error:
             if self._net.replicas and isinstance(error, _UNREACHABLE):
                 raise
-            reason = re.search(r"tempstate\d+; (.+)", error.message)
+            again = "goes on after the epoch before" if self._rows else "begins anew"
             raise UserError(
                 f"the checkpoint of epoch {len(rows)} can't be written to {folder} "
-                f"({reason[1] if reason else 'TensorFlow gives no reason'}); the run "
-                "can go on from the one before"
+                f"({_reason(error)}); the same command {again}"
             ) from None
 
     def costs(self):
@@ -158,6 +167,13 @@ class Recorder:
             seed=self._flags.seed,
             epoch=epoch,
         )
+
+
+def _reason(error):
+    if isinstance(error, OSError):
+        return error.strerror or error
+    found = re.search(r"tempstate\d+; (.+)", error.message)
+    return found[1] if found else "TensorFlow gives no reason"
 
 
 def _columns(held_out):

@@ -5,7 +5,7 @@ stopped and taken up alone. No TensorFlow here.
 """
 
 import os
-import signal
+import queue
 import subprocess
 import sys
 import threading
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from autoencoder import checkpoint, datasets
+from autoencoder import checkpoint, datasets, interrupts
 from autoencoder.errors import UserError
 from autoencoder.files import replacing
 
@@ -150,6 +150,22 @@ def _run(training, folder, threads, bar):
         *(f"--run_name={training.name}", f"--keep_every={training.keep_every}"),
         *(f"--results_dir={folder}", f"--threads={threads}"),
     ]
+    with interrupts.noted(interrupts.ENDING) as came:
+        status, lines = _followed(command, training, bar, came)
+        if came():
+            raise KeyboardInterrupt(
+                f"interrupted in {training.name}; what is finished is kept in {folder},"
+                " and the same command goes on after it"
+            )
+    if status != 0:
+        reason = lines[-1].removeprefix("main.py: ") if lines else "it said nothing"
+        raise UserError(
+            f"the training of {training.name} ended with {status}: {reason}"
+        )
+
+
+def _followed(command, training, bar, came):
+    """Runs a command, hands on the signal that came; returns its status and lines."""
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -158,36 +174,41 @@ def _run(training, folder, threads, bar):
         text=True,
         encoding="utf-8",
         errors="replace",
-        # A terminal's Ctrl-C then comes here only, and is handed on once.
+        # What a terminal sends then comes here only, and is handed on once.
         start_new_session=True,
         env={name: os.environ[name] for name in os.environ if name != "TF_CONFIG"},
     )
-    lines = []
-    reader = threading.Thread(target=_read, args=(process.stdout, lines, training, bar))
-    reader.start()
+    queued, lines = queue.SimpleQueue(), []
+    threading.Thread(target=_read, args=(process.stdout, queued), daemon=True).start()
+    told = None
     try:
-        while process.poll() is None:
-            reader.join(timeout=1)
+        while (line := _next(queued)) is not None:
+            if came() and not told:
+                told = came()
+                process.send_signal(told)
+            if line:
+                lines.append(line.rstrip())
+                bar.write(f"{training.name}: {lines[-1]}")
+            if line.startswith("epoch "):
+                bar.update()
             bar.refresh()  # the time goes on, also between two epochs
-    except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)
-        process.wait()
-        raise KeyboardInterrupt(
-            f"interrupted in {training.name}; what is finished is kept in {folder}, "
-            "and the same command goes on after it"
-        ) from None
+    except BaseException:  # a second Ctrl-C, or nobody reads what is written here
+        process.kill()
+        raise
     finally:
-        reader.join()
-    if process.returncode != 0:
-        reason = lines[-1].removeprefix("main.py: ") if lines else "it said nothing"
-        raise UserError(
-            f"the training of {training.name} ended with {process.returncode}: {reason}"
-        )
+        status = process.wait()
+    return status, lines
 
 
-def _read(stream, lines, training, bar):
+def _read(stream, queued):
     for line in stream:
-        lines.append(line.rstrip())
-        bar.write(f"{training.name}: {lines[-1]}")
-        if line.startswith("epoch "):
-            bar.update()
+        queued.put(line)
+    queued.put(None)
+
+
+def _next(queued):
+    """Returns the next line, None after the last one, or "" where none came yet."""
+    try:
+        return queued.get(timeout=0.5)
+    except queue.Empty:
+        return ""

@@ -3,7 +3,7 @@
 import re
 import sys
 
-from autoencoder import checkpoint, flags_json, run_folder
+from autoencoder import checkpoint, flags_json, metrics, run_folder
 from autoencoder.errors import UserError
 from autoencoder.run_name import weight_flags
 
@@ -78,12 +78,10 @@ def warn_of_other_machine(folder, description):
 
 def _epochs_seen(path):
     """Returns how many epochs metrics and pictures tell of."""
-    metrics = path / "metrics.csv"
-    rows = metrics.read_bytes().count(b"\n") - 1 if metrics.is_file() else 0
     names = (
         re.fullmatch(r"Epoch_(\d+)", file.stem) for file in path.glob("Train/*.png")
     )
-    return max([rows, *(int(name[1]) for name in names if name)])
+    return max([metrics.count_epochs(path), *(int(name[1]) for name in names if name)])
 
 
 def _require_same_flags(folder, flags):

@@ -1,31 +1,20 @@
-"""A run is a folder: its name, its flags.json and metrics.csv, and what it may delete.
+"""A run is a folder: its name, who may write to it, and what may be deleted there.
 
 No TensorFlow here: a run that can't begin is told so before four seconds have passed.
 """
 
 import contextlib
-import csv
+import fnmatch
 import re
 from pathlib import Path
 from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
-from autoencoder import checkpoint, flags_json, snapshots
+from autoencoder import checkpoint, flags_json, metrics, snapshots
 from autoencoder.errors import UserError
-from autoencoder.files import make_folder, replacing
+from autoencoder.files import delete_parts, is_part, make_folder
 from autoencoder.run_name import run_name
-
-METRICS = [
-    "epoch",
-    "step",
-    "train_loss",
-    "test_image_loss",
-    "test_latent_loss",
-    "test_loss",
-    "seconds",
-    "images_per_second",
-]
 
 _EVENTS = "events.out.tfevents.*.autoencoder"  # the ending is that of summaries.py
 _PROJECTOR = (  # the names are those of projector.py
@@ -45,6 +34,12 @@ _FIGURES = (
 )
 _MADE_AT_THE_END = ("report.html", *(f"figures/{name}" for name in _FIGURES))
 _LOCK = ".lock"
+_BEFORE_THE_FIRST_CHECKPOINT = (
+    *(_LOCK, "flags.json", "metrics.csv", "Train/Epoch_0.png"),
+    *("Test/0.png", "Test/Latent_0.png", "Test/Space_0.png"),
+    *(f"logs/{name}" for name in (_EVENTS, *_PROJECTOR)),
+    *("snapshots/epoch-1.npz", "checkpoints/epoch-1.data-*", "checkpoints/*-1.index*"),
+)
 
 
 class RunFolder(NamedTuple):
@@ -75,7 +70,8 @@ class RunFolder(NamedTuple):
 def claim(flags, dataset_name):
     """Makes a run's folder and has it for this process alone, for a with block.
 
-    Nothing is deleted yet, also with --overwrite: see begin.
+    Nothing is deleted yet, also with --overwrite: see begin. What was made here for a
+    run that did not begin is deleted at the end.
 
     Yields:
         RunFolder.
@@ -89,12 +85,14 @@ def claim(flags, dataset_name):
     events = path / "logs" if flags.logdir is None else Path(flags.logdir) / name
     if path.exists() and not path.is_dir():
         raise UserError(f"{path} is no folder: choose another name with --run_name")
-    make_folder(path)
+    _refuse_others_folder(path)  # before a lock is put there
+    made = make_folder(path)
     try:
-        with FileLock(path / _LOCK, timeout=0):
+        with FileLock(path / _LOCK, timeout=0), _undone_if_not_begun(path, made):
+            _refuse_others_folder(path)
             earlier = flags_json.read(path)
-            _refuse_others_files(path, events, earlier)
-            make_folder(events)
+            _refuse_others_events(path, events, earlier)
+            made[:0] = make_folder(events)
             yield RunFolder(path, events, earlier)
     except Timeout:
         raise UserError(
@@ -103,12 +101,28 @@ def claim(flags, dataset_name):
         ) from None
 
 
-def _refuse_others_files(path, events, earlier):
-    if earlier is None and not _is_empty(path):
+@contextlib.contextmanager
+def _undone_if_not_begun(path, made):
+    try:
+        yield
+    finally:
+        if not (path / "flags.json").exists():
+            with contextlib.suppress(OSError):  # Windows deletes no open file
+                (path / _LOCK).unlink()
+        for folder in made:
+            with contextlib.suppress(OSError):  # something is in it
+                folder.rmdir()
+
+
+def _refuse_others_folder(path):
+    if flags_json.read(path) is None and not _is_unbegun(path):
         raise UserError(
             f"{path} is no run's folder (its flags.json is missing or damaged), so "
             "nothing is written or deleted there: choose another name with --run_name"
         )
+
+
+def _refuse_others_events(path, events, earlier):
     if own_events(path, earlier) != events.resolve() and any(events.glob(_EVENTS)):
         raise UserError(
             f"{events} holds another run's events, or this one's from before it was "
@@ -125,11 +139,10 @@ def begin(folder, flags, dataset):
         dataset: Dataset.
     """
     _make_subfolders(folder)
-    if folder.earlier is not None:
-        _cut_back(folder, 0)
-        _delete_events(own_events(folder.path, folder.earlier))
+    _cut_back(folder, 0)
+    _delete_events(own_events(folder.path, folder.earlier))
     _write_flags(folder, flags, dataset)
-    write_metrics(folder, [])
+    metrics.write(folder.path, [])
 
 
 def go_on(folder, flags, dataset, found):
@@ -142,7 +155,7 @@ def go_on(folder, flags, dataset, found):
         found: Checkpoint.
     """
     _cut_back(folder, found.epoch)
-    write_metrics(folder, found.rows)
+    metrics.write(folder.path, found.rows)
     _write_flags(folder, flags, dataset)
 
 
@@ -159,34 +172,18 @@ def _write_flags(folder, flags, dataset):
 
 def _cut_back(folder, epoch):
     """Deletes what came after an epoch, and what is made at the end; 0 deletes all."""
+    for made in (folder.path, folder.events, folder.path / "figures"):
+        delete_parts(made)
     checkpoint.cut_back(folder.checkpoints, epoch)
     snapshots.cut_back(folder.snapshots, epoch)
     for name in _MADE_AT_THE_END:
         (folder.path / name).unlink(missing_ok=True)
     for subfolder, pattern in _PICTURES.items():
+        delete_parts(folder.path / subfolder)
         for file in (folder.path / subfolder).glob("*.png"):
             match = re.fullmatch(pattern, file.name)
             if match and int(match[1]) >= epoch:  # their numbers count from 0
                 file.unlink()
-
-
-def write_metrics(folder, rows):
-    """Writes metrics.csv: a row per epoch, columns METRICS, losses in nats per image.
-
-    seconds are an epoch's, from its first step to the writing of its row;
-    images_per_second are those of its training steps alone.
-
-    Args:
-        folder: RunFolder.
-        rows: list of dicts with the keys METRICS; None is an empty field.
-    """
-    with (
-        replacing(folder.path / "metrics.csv") as part,
-        part.open("w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.DictWriter(file, METRICS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def own_events(path, description):
@@ -197,10 +194,10 @@ def own_events(path, description):
 
     Args:
         path: pathlib.Path, of the run's folder.
-        description: dict, its flags.json, or None.
+        description: dict, its flags.json, or None: it would have them in its folder.
     """
     if description is None:
-        return None
+        description = {"events": "logs"}
     events = description.get("events")
     if events == "logs" or description.get("folder") == str(path.resolve()):
         return (path / str(events)).resolve()
@@ -208,9 +205,23 @@ def own_events(path, description):
 
 
 def _is_empty(path):
-    files = (found for found in path.rglob("*") if not found.is_dir())
-    # A kill in the first moment of a run leaves these.
-    return all(file.name in (_LOCK, ".part-flags.json") for file in files)
+    """Returns whether a folder holds no file, or what a run killed at once leaves."""
+    return all(file.name == _LOCK or is_part(file) for file in _files(path))
+
+
+def _is_unbegun(path):
+    """Returns whether a folder is empty, or a power cut ended its first epoch."""
+    if not flags_json.is_torn(path):
+        return _is_empty(path)
+    names = (f.relative_to(path).as_posix() for f in _files(path) if not is_part(f))
+    return all(
+        any(fnmatch.fnmatchcase(name, own) for own in _BEFORE_THE_FIRST_CHECKPOINT)
+        for name in names
+    )
+
+
+def _files(path):
+    return (found for found in path.rglob("*") if not found.is_dir())
 
 
 def _delete_events(events):

@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 
-from autoencoder.files import replacing
+from autoencoder.files import delete_parts, replacing
 
 
 def save(folder, epoch, arrays):
@@ -25,7 +25,7 @@ def save(folder, epoch, arrays):
             latent_terms, mean_variance: float64 [latent_dim], see evaluation.HeldOut.
             Where there are no test images, or no plane, theirs are left out.
     """
-    with replacing(folder / f"epoch-{epoch}.npz") as part:
+    with replacing(folder / f"epoch-{epoch}.npz", synced=True) as part:
         np.savez(part, **arrays)
 
 
@@ -56,7 +56,8 @@ def load(folder, epochs, *names):
 
 def cut_back(folder, epoch):
     """Deletes the arrays of what came after an epoch; 0 deletes all."""
+    delete_parts(folder)
     for path in folder.glob("*.npz"):
-        match = re.fullmatch(r"(?:\.part-)?epoch-(\d+)\.npz", path.name)
+        match = re.fullmatch(r"epoch-(\d+)\.npz", path.name)
         if match and int(match[1]) > epoch:
             path.unlink()

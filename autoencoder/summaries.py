@@ -1,6 +1,7 @@
 """TensorBoard's event files: graph, numbers, pictures, histograms and flags."""
 
 import contextlib
+import logging
 import threading
 
 import imageio.v3 as iio
@@ -41,18 +42,31 @@ def open_writer(folder, graph, first_step=1):
     if not is_new:
         start = tf.SessionLog(status=tf.SessionLog.START)
         writer.add_session_log(start, first_step)
-    # The writer works in a thread of its own. What that one raises is raised again by
-    # flush and close, so that its own traceback would only be the second of two.
-    shown = threading.excepthook
+    with _without_words_of_its_thread():
+        try:
+            yield writer
+            flush(writer)
+        finally:
+            with contextlib.suppress(Exception):  # what flush has told already
+                writer.close()
+
+
+@contextlib.contextmanager
+def _without_words_of_its_thread():
+    """Silences the writer's thread: what fails there is raised again by flush."""
+    shown, logger = threading.excepthook, logging.getLogger("tensorflow")
+
+    def is_of_others(record):
+        return not record.getMessage().startswith("EventFileWriter writer thread error")
+
     threading.excepthook = lambda failed: (
         None if failed.thread.name == "EventLoggerThread" else shown(failed)
     )
+    logger.addFilter(is_of_others)
     try:
-        yield writer
-        flush(writer)
+        yield
     finally:
-        with contextlib.suppress(Exception):  # what flush has told already
-            writer.close()
+        logger.removeFilter(is_of_others)
         threading.excepthook = shown
 
 

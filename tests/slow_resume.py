@@ -1,9 +1,10 @@
 """The slow tests: 100 kills at random moments, and damaged files of every kind.
 
 `make test-slow` runs them; pytest does not pick the file up by itself. They print the
-counts that the README states.
+counts that the README states. KILLS in the environment gives another count.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,9 +18,10 @@ from autoencoder.commands import train
 from autoencoder.usage import USED_BY
 from flags import FLAGS
 from tests.conftest import ROOT
+from tests.seeded import generator
 from tests.test_resume import assert_same_run
 
-KILLS = 100
+KILLS = int(os.environ.get("KILLS", "100"))
 
 
 def command(small_npz, folder, epochs):
@@ -38,7 +40,7 @@ def finish(small_npz, folder, epochs):
 
 
 def test_a_hundred_kills(small_npz, tmp_path):
-    random = np.random.default_rng()
+    random = generator()
     folder = tmp_path / "killed"
     epochs, began = [], time.monotonic()
     for _ in range(KILLS):
@@ -66,9 +68,8 @@ def test_a_hundred_kills(small_npz, tmp_path):
     )
 
 
-def damages(folder):
+def damages(folder, random):
     """Yields ways to damage the newest checkpoint: a name and a function for each."""
-    random = np.random.default_rng()
     for path in sorted((folder / "checkpoints").glob("epoch-2.*")):
         size = path.stat().st_size
         yield f"{path.name} missing", lambda p: p.unlink(), path.name
@@ -76,17 +77,19 @@ def damages(folder):
         for length in (0, 1, size - 1, *inner[:8]):
             yield f"{path.name} cut to {length}", cut(int(length)), path.name
         for position in (0, size - 1, *inner[8:]):
-            yield f"{path.name} changed at {position}", change(int(position)), path.name
+            bit = 1 << int(random.integers(8))
+            what = f"{path.name} changed at {position}"
+            yield what, change(int(position), bit), path.name
 
 
 def cut(length):
     return lambda path: path.write_bytes(path.read_bytes()[:length])
 
 
-def change(position):
+def change(position, bit):
     def damage(path):
         content = bytearray(path.read_bytes())
-        content[position] ^= 1 << np.random.default_rng().integers(8)
+        content[position] ^= bit
         path.write_bytes(content)
 
     return damage
@@ -103,7 +106,9 @@ def test_damaged_files(small_npz, tmp_path, capsys, monkeypatch):
 
     whole, template = run("whole", 3), run("template", 2)
     tried = harmless = 0
-    for what, damage, name in damages(template):
+    with capsys.disabled():
+        random = generator()
+    for what, damage, name in damages(template, random):
         folder = tmp_path / "damaged"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(template, folder)

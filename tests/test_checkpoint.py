@@ -1,9 +1,11 @@
+import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autoencoder import checkpoint
+from autoencoder import checkpoint, files
 
 
 class FakeSaver:
@@ -98,7 +100,8 @@ def test_none_whole(tmp_path):
 def test_cut_back_deletes_what_is_newer_or_unfinished(tmp_path):
     save_epochs(tmp_path, 3)
     shutil.copy(tmp_path / "epoch-3.index", tmp_path / "epoch-4.index")
-    for name in ("epoch-1.data-00000-of-00001.tempstate77", ".part-epoch-4.json"):
+    part = f".part-{os.getpid()}-0123abcd.json"
+    for name in ("epoch-1.data-00000-of-00001.tempstate77", part):
         (tmp_path / name).write_bytes(b"half")
     (tmp_path / "notes.txt").write_text("the user's own")
     checkpoint.cut_back(tmp_path, 2)
@@ -110,3 +113,63 @@ def test_cut_back_deletes_what_is_newer_or_unfinished(tmp_path):
     ]
     checkpoint.cut_back(tmp_path, 0)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_nothing_is_named_or_deleted_before_what_it_rests_on_is_on_the_disk(
+    tmp_path, monkeypatch
+):
+    calls, sync, replace, unlink = [], files.sync, os.replace, Path.unlink
+    for module in (files, checkpoint):
+        monkeypatch.setattr(
+            module, "sync", lambda path: (calls.append(("sync", path.name)), sync(path))
+        )
+    monkeypatch.setattr(
+        os, "replace", lambda a, b: (calls.append(("name", b.name)), replace(a, b))
+    )
+
+    def delete(path, missing_ok=False):
+        if not files.is_part(path):
+            calls.append(("delete", path.name))
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", delete)
+    folder = tmp_path / "checkpoints"
+    save_epochs(folder, 3)
+    of_the_last = calls[-9:]
+    ((_, part),) = [call for call in of_the_last if call[1].startswith(".part-")]
+    assert of_the_last == [
+        ("sync", "epoch-3.data-00000-of-00001"),
+        ("sync", "epoch-3.index"),
+        ("sync", "checkpoints"),
+        ("sync", part),
+        ("name", "epoch-3.json"),
+        ("sync", "checkpoints"),
+        ("delete", "epoch-1.json"),
+        ("delete", "epoch-1.data-00000-of-00001"),
+        ("delete", "epoch-1.index"),
+    ]
+    assert files.is_part(Path(part))
+
+
+@pytest.mark.parametrize("fails", ["saver", "note"])
+def test_nothing_stays_of_what_cannot_be_written(tmp_path, monkeypatch, fails):
+    rows = save_epochs(tmp_path, 2)
+    before = sorted(tmp_path.iterdir())
+
+    class FullDisk(FakeSaver):
+        def save(self, sess, prefix, **flags):
+            super().save(sess, prefix, **flags)
+            if fails == "saver":
+                os.rename(f"{prefix}.index", f"{prefix}.index.tempstate77")
+                raise OSError(28, "No space left on device")
+
+    if fails == "note":
+
+        def write_text(path, text, encoding):
+            path.touch()
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(Path, "write_text", write_text)
+    with pytest.raises(OSError, match="No space left"):
+        checkpoint.save(FullDisk(), None, tmp_path, [*rows, {"epoch": 3, "step": 9}], 0)
+    assert sorted(tmp_path.iterdir()) == before

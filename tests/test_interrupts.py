@@ -22,9 +22,9 @@ def press():
 
 def test_the_first_is_noted_and_the_second_raised():
     with interrupts.noted() as interrupted:
-        assert not interrupted()
+        assert interrupted() is None
         press()
-        assert interrupted()
+        assert interrupted() == signal.SIGINT
         with pytest.raises(KeyboardInterrupt):
             press()
     with pytest.raises(KeyboardInterrupt):
@@ -37,3 +37,15 @@ def test_an_ignored_one_stays_ignored():
         press()
         assert not interrupted()
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_each_of_several_signals_is_noted():
+    for number in interrupts.ENDING:
+        before = signal.getsignal(number)
+        with interrupts.noted(interrupts.ENDING) as came:
+            os.kill(os.getpid(), number)
+            assert came() == number
+        assert signal.getsignal(number) == before
+    assert {number.name for number in interrupts.ENDING} == {
+        "SIGHUP", "SIGINT", "SIGTERM"
+    }  # fmt: skip

@@ -171,11 +171,11 @@ def test_damaged_arrays_are_told_with_the_way_out(reproduced):
     assert "epoch-2.npz is missing or damaged: delete " in done.stderr
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
-def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(tmp_path):
+def start(cwd):
+    """Starts the command; returns it when its first training has ended an epoch."""
     program = subprocess.Popen(
         command(),
-        cwd=tmp_path,
+        cwd=cwd,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -184,8 +184,22 @@ def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(tmp_path):
     )
     for line in program.stdout:
         if "mnist-z5: epoch 1/" in line:
-            program.send_signal(signal.SIGINT)
-            break
+            return program
+    pytest.fail(program.stderr.read())
+
+
+def assert_nothing_runs(folder):
+    """One epoch is kept, and nobody has the run's folder any more."""
+    assert reproduction.epochs_done(folder, Training("mnist-z5", "", 5, 4)) >= 1
+    with FileLock(folder / "mnist-z5" / ".lock", timeout=0):
+        pass
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(tmp_path, name):
+    program = start(tmp_path)
+    program.send_signal(getattr(signal, name))
     try:
         _, stderr = program.communicate(timeout=60)
     finally:
@@ -193,10 +207,19 @@ def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(tmp_path):
     assert program.returncode == 130
     assert stderr.count("\n") == 1
     assert stderr.startswith("main.py: interrupted in mnist-z5; what is finished is ")
-    folder = tmp_path / "Results" / "reproduce-quick"
-    assert reproduction.epochs_done(folder, Training("mnist-z5", "", 5, 4)) >= 1
-    with FileLock(folder / "mnist-z5" / ".lock", timeout=0):  # nobody has it any more
-        pass
+    assert_nothing_runs(tmp_path / "Results" / "reproduce-quick")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other pipes")
+def test_a_reader_that_goes_away_leaves_no_process(tmp_path):
+    program = start(tmp_path)
+    program.stdout.close()
+    try:
+        assert program.wait(timeout=60) == 1
+    finally:
+        program.kill()
+    assert program.stderr.read() == ""
+    assert_nothing_runs(tmp_path / "Results" / "reproduce-quick")
 
 
 def test_a_failed_training_is_told_in_one_line(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 from filelock import FileLock
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from autoencoder import processor, trained_run
+from autoencoder import checkpoint, processor, trained_run
 from autoencoder.commands import train
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
@@ -21,6 +21,7 @@ from autoencoder.report import run_figures
 from autoencoder.usage import USED_BY
 from flags import FLAGS
 from tests.conftest import ROOT
+from tests.seeded import generator
 
 TIMES = ("seconds", "images_per_second")
 
@@ -219,6 +220,34 @@ def test_other_versions_or_threads_get_one_warning(run, capsys):
     assert "the number of threads was 1 and is 2" in stderr
 
 
+@pytest.mark.parametrize("logdir", [None, "events"])
+def test_a_training_that_is_refused_leaves_nothing(run, small_npz, tmp_path, logdir):
+    results, logdir = tmp_path / "R", logdir and str(tmp_path / logdir)
+    for changes in ({"latent_dim": 100_000}, {"stages": 3}, {"dataset": "gone.npz"}):
+        changes |= {"results_dir": str(results), "logdir": logdir}
+        with pytest.raises(UserError, match="weights, more than|--stages 3|missing"):
+            run(**changes)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_resume_that_is_refused_leaves_nothing(run, tmp_path):
+    run()
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UserError, match="events were in"):
+        run(epochs=2, logdir=str(tmp_path / "events"))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_lines_of_notes_in_the_metrics_are_no_epochs(run, capsys):
+    whole, folder = run("whole", epochs=2), run()
+    with (folder / "metrics.csv").open("a") as file:
+        file.write("looks good\n\n# go on tomorrow, 3 epochs\n")
+    capsys.readouterr()
+    run(epochs=2)
+    assert capsys.readouterr().err == ""
+    assert_same_run(whole, folder, 2)
+
+
 def damage(folder, epoch):
     path = folder / "checkpoints" / f"epoch-{epoch}.data-00000-of-00001"
     content = bytearray(path.read_bytes())
@@ -278,7 +307,8 @@ def test_what_is_kept_stays_without_the_flag(run):
 
 def test_a_kill_while_the_first_file_is_written(run, tmp_path):
     (tmp_path / "run").mkdir()
-    (tmp_path / "run" / ".part-flags.json").write_text("{")
+    (tmp_path / "run" / f".part-{os.getpid()}-0123abcd.json").write_text("{")
+    (tmp_path / "run" / ".lock").touch()
     assert len(metrics(run())) == 1
 
 
@@ -352,7 +382,7 @@ def start(tmp_path, small_npz, *arguments, **options):
 @pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
 def test_killed_runs_go_on_where_they_were(run, small_npz, tmp_path):
     whole = run("whole", epochs=8)
-    random = np.random.default_rng()
+    random = generator()
     for kill in range(3):
         program = start(tmp_path, small_npz, "--epochs", 8)
         for line in program.stdout:
@@ -372,7 +402,7 @@ def test_killed_runs_go_on_where_they_were(run, small_npz, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="limits files as POSIX does")
 def test_a_full_disk(run, small_npz, tmp_path):
     resource = pytest.importorskip("resource")
-    whole = run("whole", epochs=2)
+    whole, told = run("whole", epochs=2), 0
     for limit in (3_000, 30_000, 600_000, 30_000_000):  # of a file's size, in bytes
 
         def set_limit(limit=limit):
@@ -381,10 +411,28 @@ def test_a_full_disk(run, small_npz, tmp_path):
         program = start(tmp_path, small_npz, "--epochs", 2, preexec_fn=set_limit)
         _, stderr = program.communicate(timeout=60)
         assert program.returncode == 1
-        assert "Traceback" not in stderr
-        (line,) = [line for line in stderr.splitlines() if line.startswith("main.py: ")]
+        (line,) = stderr.splitlines()
+        assert line.startswith("main.py: ")
         assert "File too large" in line
+        if "the checkpoint of epoch 1 can't be written" in line:
+            assert line.endswith("; the same command begins anew")
+            assert [*(tmp_path / "killed" / "checkpoints").iterdir()] == []
+            told += 1
+    assert told
     program = start(tmp_path, small_npz, "--epochs", 2)
     _, stderr = program.communicate(timeout=60)
     assert (program.returncode, stderr) == (0, "")
     assert_same_run(whole, tmp_path / "killed", 2)
+
+
+def test_a_reader_that_goes_away_costs_no_epoch(small_npz, tmp_path):
+    program = start(tmp_path, small_npz, "--epochs", 3)
+    assert "run folder" in program.stdout.readline()
+    assert "network: " in program.stdout.readline()
+    program.stdout.close()
+    assert program.wait(timeout=60) == 1
+    assert program.stderr.read() == ""
+    folder = tmp_path / "killed"
+    assert len(metrics(folder)) == len(
+        checkpoint.newest(folder / "checkpoints")[0].rows
+    )

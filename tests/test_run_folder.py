@@ -1,13 +1,15 @@
 import csv
 import json
+import os
 import platform
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from autoencoder import flags_json, run_folder
+from autoencoder import flags_json, metrics, run_folder
 from autoencoder.datasets import Dataset
 from autoencoder.errors import UserError
 from autoencoder.run_name import run_name
@@ -98,7 +100,7 @@ def test_overwrite_deletes_only_what_a_run_wrote(make_flags, tmp_path):
     pictures = [folder.path / name for name in [*pictures, "Test/Space_3.png"]]
     for path in pictures:
         path.write_text("a picture")
-    run_folder.write_metrics(folder, [{"epoch": 1}])
+    metrics.write(folder.path, [{"epoch": 1}])
 
     flags = make_flags(logdir=str(tmp_path / "events"), overwrite=True, epochs=3)
     folder = claim(flags)
@@ -167,6 +169,85 @@ def test_a_folder_that_is_no_runs_is_left_alone(make_flags, tmp_path, overwrite)
     assert (folder / "holiday.txt").read_text() == "the user's own"
 
 
+def contents(folder):
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("logdir", [None, "events/deep"])
+def test_what_was_made_for_a_run_that_is_refused_is_deleted(
+    make_flags, tmp_path, logdir
+):
+    flags = make_flags(logdir=logdir and str(tmp_path / logdir))
+    with pytest.raises(UserError, match="too large"):  # noqa: SIM117
+        with run_folder.claim(flags, "mnist") as folder:
+            assert folder.events.is_dir()
+            raise UserError("the network is too large")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_what_was_there_before_a_run_that_is_refused_stays(make_flags, tmp_path):
+    (tmp_path / "Results" / "mnist-z2" / "logs").mkdir(parents=True)
+    (tmp_path / "events").mkdir()
+    claim(make_flags())
+    claim(make_flags(logdir=str(tmp_path / "events")))
+    assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == [
+        Path("Results"), Path("Results/mnist-z2"), Path("Results/mnist-z2/logs"),
+        Path("events"),
+    ]  # fmt: skip
+
+
+def test_others_files_are_neither_locked_nor_touched(make_flags, tmp_path):
+    folder = tmp_path / "Results" / "mnist-z2"
+    folder.mkdir(parents=True)
+    (folder / ".lock").write_text("another program's")
+    (folder / "holiday.txt").write_text("the user's own")
+    before = contents(folder)
+    with pytest.raises(UserError, match="no run's folder"):
+        claim(make_flags())
+    assert contents(folder) == before
+
+
+# Of one that a disk had not written yet: nothing, zeros, or its beginning.
+TORN = [b"", bytes(900), b'{\n  "prog', b'{\n  "program": "autoencoder",\n  "flags": {']
+EARLY = [
+    *("metrics.csv", ".lock", f"logs/{EVENT_FILE}", "logs/projector-codes.tsv"),
+    *("Train/Epoch_0.png", "Test/0.png", "Test/Space_0.png", "snapshots/epoch-1.npz"),
+    *("checkpoints/epoch-1.index", f".part-{os.getpid()}-0123abcd.json"),
+    "checkpoints/epoch-1.data-00000-of-00001.tempstate77",
+]
+
+
+@pytest.mark.parametrize("torn", TORN)
+def test_a_run_begins_anew_where_a_power_cut_ended_its_first_epoch(make_flags, torn):
+    path = start(make_flags()).path
+    (path / "flags.json").write_bytes(torn)
+    for name in EARLY:
+        (path / name).write_bytes(b"half")
+    start(make_flags())
+    left = contents(path)
+    assert set(left) == {"flags.json", "metrics.csv", ".lock", f"logs/{EVENT_FILE}"}
+    assert json.loads(left["flags.json"])["program"] == "autoencoder"
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["holiday.txt", "checkpoints/epoch-1.json", "Train/Epoch_1.png", "logs/x", "flags"],
+)
+def test_a_torn_flags_json_beside_other_files_is_left_alone(make_flags, other):
+    path = start(make_flags()).path
+    (path / "flags.json").write_bytes(
+        b'{"learning_rate": 1' if other == "flags" else b""
+    )
+    if other != "flags":
+        (path / other).write_text("not of a first epoch")
+    before = contents(path)
+    for overwrite in (False, True):
+        with pytest.raises(UserError, match="no run's folder"):
+            claim(make_flags(overwrite=overwrite))
+    assert contents(path) == before
+
+
 def test_a_file_in_the_folders_place(make_flags, tmp_path):
     (tmp_path / "Results").mkdir()
     (tmp_path / "Results" / "mnist-z2").write_text("a file")
@@ -189,9 +270,9 @@ def test_events_of_another_run_are_not_mixed_with(make_flags, tmp_path):
 
 def test_metrics(make_flags):
     folder = start(make_flags())
-    row = dict.fromkeys(run_folder.METRICS, 0.1) | {"epoch": 1, "step": 469}
+    row = dict.fromkeys(metrics.COLUMNS, 0.1) | {"epoch": 1, "step": 469}
     short = {"epoch": 2, "step": 938, "train_loss": 1 / 3, "seconds": 2.5}
-    run_folder.write_metrics(folder, [row, short])
+    metrics.write(folder.path, [row, short])
     with (folder.path / "metrics.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     columns = "epoch,step,train_loss,test_image_loss,test_latent_loss,test_loss"

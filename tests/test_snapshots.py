@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 
 from autoencoder import snapshots
@@ -33,7 +35,7 @@ def test_loading_stops_at_a_damaged_file(tmp_path):
 
 def test_cut_back_deletes_what_came_after_and_nothing_else(tmp_path):
     write(tmp_path, [1, 2, 10])
-    for name in (".part-epoch-11.npz", "my epoch-12.npz", "epoch-x.npz"):
+    for name in (f".part-{os.getpid()}-0123abcd.npz", "my epoch-12.npz", "epoch-x.npz"):
         (tmp_path / name).write_bytes(b"")
     snapshots.cut_back(tmp_path, 1)
     assert {path.name for path in tmp_path.iterdir()} == {
