@@ -4,9 +4,11 @@ from pathlib import PurePath
 
 import imageio.v3 as iio
 import numpy as np
+from PIL.PngImagePlugin import PngInfo
 
 from autoencoder.figures import without_channel
 from autoencoder.files import replacing
+from autoencoder.outputs import SOFTWARE
 
 
 def file_names(names):
@@ -34,5 +36,7 @@ def besides(folder, names):
 def write(path, image):
     """Writes an image, float [height, width, channels] in [0, 1], to a PNG file."""
     pixels = np.rint(np.asarray(image) * 255).astype(np.uint8)
+    text = PngInfo()
+    text.add_text("Software", SOFTWARE)  # by which outputs.py knows it again
     with replacing(path) as part:
-        iio.imwrite(part, without_channel(pixels))
+        iio.imwrite(part, without_channel(pixels), pnginfo=text)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from autoencoder import images, trained_run
+from autoencoder import images, outputs, trained_run
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder
 from autoencoder.randomness import generator
@@ -79,6 +79,11 @@ class Use(NamedTuple):
         names = self.run.dataset.class_names if self.run.dataset else None
         return names[label] if names and label < len(names) else str(label)
 
+    def picture_folder(self, names):
+        """Makes the folder of single pictures of these names; see outputs.py."""
+        dataset = self.run.flags.dataset
+        return outputs.make_picture_folder(self.output, names, self.flags, dataset)
+
     def decode(self, codes):
         """Returns the images of codes [n, latent_dim], float32 in [0, 1]."""
         size = self.flags.batch_size
@@ -117,6 +122,8 @@ def opened(flags, command, needs_images=True, needs_data=False):
         sources = images.of_dataset(run.dataset)
     output = Path(flags.output) if flags.output else path / command
     make_folder(output, "--output")
+    written = (output / name for name in outputs.FILES[command])
+    outputs.require_not_read(written, flags, run.flags.dataset)
 
     # Importing TensorFlow takes seconds; mistakes have been told by now.
     from autoencoder.restore import restored

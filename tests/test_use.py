@@ -1,12 +1,9 @@
 """The commands on a trained run, on short runs made by the program."""
 
 import csv
-import importlib
 import json
 import subprocess
 import sys
-from pathlib import Path
-from types import SimpleNamespace
 
 import imageio.v3 as iio
 import numpy as np
@@ -16,25 +13,13 @@ from PIL import Image
 from autoencoder import codes_file, picture_files, trained_run
 from autoencoder.errors import UserError
 from autoencoder.restore import restored
-from flags import FLAGS
+from tests.commands import runner
 
 
 @pytest.fixture
 def command(results, tmp_path):
     """Runs a command on small-z2 or another run; returns its output folder."""
-
-    def run(name, run="small-z2", **changes):
-        values = {flag: FLAGS[flag].default for flag in FLAGS}
-        values |= {"run_dir": str(results / run), "output": str(tmp_path / "out")}
-        module = importlib.import_module(
-            f"autoencoder.commands.{name.replace('-', '_')}"
-        )
-        values |= changes
-        module.run(SimpleNamespace(**values))
-        return Path(values["output"])
-
-    run.folder = results
-    return run
+    return runner(results, tmp_path)
 
 
 def table(path):
