@@ -88,6 +88,11 @@ def load(path, dataset=None, epoch=None, with_data=True):
     return TrainedRun(path, description, flags, found, data)
 
 
+def refreshed(run):
+    """Returns a TrainedRun with the newest checkpoint that its folder has by now."""
+    return run._replace(checkpoint=_checkpoint(run.path, None))
+
+
 def _data(path, description, flags, dataset):
     try:
         loaded = datasets.load(dataset or flags.dataset, flags)
@@ -112,7 +117,7 @@ def _checkpoint(path, epoch):
     folder = path / "checkpoints"
     if epoch is not None:
         return checkpoint.read(folder, epoch)
-    found, damage = checkpoint.newest(folder)
+    found, damage = _newest(folder)
     if found is None and damage:
         raise UserError(f"{damage[0]}, and none that is older is whole")
     if found is None:
@@ -127,3 +132,12 @@ def _checkpoint(path, epoch):
             file=sys.stderr,
         )
     return found
+
+
+def _newest(folder):
+    """As checkpoint.newest, in a folder in which checkpoints may come and go."""
+    while True:
+        epochs = checkpoint.noted_epochs(folder)
+        found, damage = checkpoint.newest(folder)
+        if not damage or checkpoint.noted_epochs(folder) == epochs:
+            return found, damage

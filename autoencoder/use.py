@@ -126,10 +126,10 @@ def opened(flags, command, needs_images=True, needs_data=False):
     outputs.require_not_read(written, flags, run.flags.dataset)
 
     # Importing TensorFlow takes seconds; mistakes have been told by now.
-    from autoencoder.restore import restored
+    from autoencoder.restore import newest_restored
 
     left_out = {}
-    with restored(run, flags.threads) as (sess, model):
+    with newest_restored(run, flags.threads) as (run, sess, model):
         yield Use(run, sess, model, sources, output, flags, left_out)
     if left_out:
         for line in left_out.values():
