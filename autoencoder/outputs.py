@@ -74,6 +74,14 @@ def require_not_read(targets, flags, dataset):
             )
 
 
+def free_version(folder, step):
+    """Returns the path of an export of a step; a UserError where there is one."""
+    version = folder / str(step)
+    if version.exists():
+        raise UserError(f"{version} is there already: choose another --output")
+    return version
+
+
 def _is_read(target, paths):
     place = target.parent.resolve() / target.name
     is_picture = place.suffix in (".png", ".gif")

@@ -116,3 +116,24 @@ def test_generate_keeps_no_more_than_the_sheet(command, monkeypatch):
     assert len(decoded) == 13
     assert alive == decoded[-1:]  # the loop's own
     assert shown == [20]
+
+
+def test_an_export_where_no_folder_can_be(command, tmp_path):
+    (tmp_path / "file").write_text("the user's")
+    for folder in ("/proc/x", str(tmp_path / "file")):
+        with pytest.raises(
+            UserError, match=f"folder {folder} can't be made .*--output"
+        ):
+            command("export", output=folder)
+
+
+def test_an_export_on_a_full_disk_leaves_nothing(command, tmp_path):
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    try:
+        with pytest.raises(UserError, match="/out/6 can't be written: .*too large"):
+            command("export")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [*(tmp_path / "out").iterdir()] == []
