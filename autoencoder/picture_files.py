@@ -10,9 +10,13 @@ from autoencoder.figures import without_channel
 from autoencoder.files import replacing
 from autoencoder.outputs import SOFTWARE
 
+_MOST_BYTES = 200  # of a name in UTF-8, without number and ending
+
 
 def file_names(names):
     """Returns a file name for each image: its own, or, if two have the same, numbered.
+
+    Long ones are cut: file systems take 255 bytes, with number and ending.
 
     Args:
         names: list of str, of images: paths, or numbers in a data set.
@@ -20,11 +24,15 @@ def file_names(names):
     Returns:
         list of str, each with the ending .png and without a folder.
     """
-    stems = [PurePath(name.replace("\\", "/")).stem or "image" for name in names]
+    stems = [_cut(PurePath(name.replace("\\", "/")).stem or "image") for name in names]
     if len({stem.lower() for stem in stems}) < len(stems):  # some see no capitals
         width = len(str(len(stems)))
         stems = [f"{i:0{width}}-{stem}" for i, stem in enumerate(stems)]
     return [f"{stem}.png" for stem in stems]
+
+
+def _cut(stem):
+    return stem.encode()[:_MOST_BYTES].decode(errors="ignore")
 
 
 def besides(folder, names):

@@ -34,6 +34,12 @@ class TrainedRun(NamedTuple):
         return tuple(self.description["dataset"].get("image_shape", (28, 28, 1)))
 
     @property
+    def class_names(self):
+        """List of str, of the labels 0, 1, ..., or None."""
+        known = self.description["dataset"].get("class_names")
+        return known or (self.dataset and self.dataset.class_names)
+
+    @property
     def figures(self):
         """The folder of the figures that are made when training has ended."""
         return self.path / "figures"

@@ -76,8 +76,8 @@ class Use(NamedTuple):
         """Returns a label's class, or the label where that has no name; "" of None."""
         if label is None:
             return ""
-        names = self.run.dataset.class_names if self.run.dataset else None
-        return names[label] if names and label < len(names) else str(label)
+        names = self.run.class_names or ()
+        return names[label] if 0 <= label < len(names) else str(label)
 
     def picture_folder(self, names):
         """Makes the folder of single pictures of these names; see outputs.py."""
@@ -94,14 +94,13 @@ class Use(NamedTuple):
 
 
 @contextlib.contextmanager
-def opened(flags, command, needs_images=True, needs_data=False):
+def opened(flags, command, needs_images=True):
     """Opens a trained run for a command, for a with block.
 
     Args:
         flags: run_dir, results_dir, dataset, images, resize, output and threads.
         command: str, its name: that of the output folder in the run's folder.
         needs_images: bool; without, there are no sources.
-        needs_data: bool, whether the data set is needed besides the images.
 
     Yields:
         Use.
@@ -112,7 +111,7 @@ def opened(flags, command, needs_images=True, needs_data=False):
     path = Path(flags.run_dir or trained_run.newest(flags.results_dir))
     dataset = flags.dataset if FLAGS["dataset"].present else None
     own = needs_images and not flags.images
-    run = trained_run.load(path, dataset, with_data=own or needs_data)
+    run = trained_run.load(path, dataset, with_data=own)
     sources = []
     if needs_images and flags.images:
         sources = images.of_paths(
