@@ -3,6 +3,7 @@
 No TensorFlow and no drawing here: a run that begins anew asks, too.
 """
 
+import contextlib
 from pathlib import Path
 
 from autoencoder.errors import UserError
@@ -19,6 +20,12 @@ FILES = {
     "class-means": ("class-means.png", "class-means.npz"),
     "traverse": ("traverse.png",),
 }
+EXPORT = "export"  # the folder of versions, whose names are numbers
+_SAVED_MODEL = (
+    "saved_model.pb",
+    "variables/variables.index",
+    "variables/variables.data-00000-of-00001",
+)
 PICTURES = "images"  # the folder beside them, of single pictures
 SOFTWARE = "autoencoder"  # what a single picture says of itself
 
@@ -52,6 +59,34 @@ def make_picture_folder(output, names, flags, dataset):
         )
     require_not_read((folder / name for name in names), flags, dataset)
     return folder
+
+
+def delete(run):
+    """Deletes what commands wrote into a run's folder, where no --output was given.
+
+    Args:
+        run: pathlib.Path, of the run's folder. What is not known to be a command's
+            stays: other files, and pictures without the text.
+    """
+    for command, names in FILES.items():
+        pictures = (run / command / PICTURES).glob("*.png")
+        _delete(run / command / PICTURES, filter(_has_mark, pictures))
+        _delete(run / command, (run / command / name for name in names))
+    for version in (run / EXPORT).glob("*"):
+        if version.name.isdigit():
+            files = [version / name for name in _SAVED_MODEL]
+            _delete(version / "variables", files)
+            _delete(version, ())
+    _delete(run / EXPORT, ())
+
+
+def _delete(folder, files):
+    """Deletes files, and the folder, if it is empty then."""
+    for file in files:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            file.unlink()
+    with contextlib.suppress(OSError):  # not empty, or not there
+        folder.rmdir()
 
 
 def require_not_read(targets, flags, dataset):
@@ -91,6 +126,10 @@ def _is_read(target, paths):
 def _is_ours(path):
     if path.name.startswith("."):  # of a file manager, or a part that a kill left
         return True
+    return _has_mark(path)
+
+
+def _has_mark(path):
     try:
         with path.open("rb") as file:
             return _MARK in file.read(_HEADER)

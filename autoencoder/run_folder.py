@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
-from autoencoder import checkpoint, flags_json, snapshots
+from autoencoder import checkpoint, flags_json, outputs, snapshots
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder, replacing
 from autoencoder.run_name import run_name
@@ -127,6 +127,7 @@ def begin(folder, flags, dataset):
     _make_subfolders(folder)
     if folder.earlier is not None:
         _cut_back(folder, 0)
+        outputs.delete(folder.path)
         _delete_events(own_events(folder.path, folder.earlier))
     _write_flags(folder, flags, dataset)
     write_metrics(folder, [])

@@ -6,7 +6,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from autoencoder import use
+from autoencoder import outputs, use
 from autoencoder.commands import generate, train
 from autoencoder.errors import UserError
 from tests.commands import runner
@@ -137,3 +137,40 @@ def test_an_export_on_a_full_disk_leaves_nothing(command, tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [*(tmp_path / "out").iterdir()] == []
+
+
+def test_a_run_that_begins_anew_deletes_the_old_networks_results(
+    command, small_npz, tmp_path
+):
+    folder = tmp_path / "run"
+    flags = {"dataset": str(small_npz), "results_dir": str(tmp_path), "epochs": 1}
+    train.run(run_flags(**flags, run_name="run"))
+    before = {path.name for path in folder.iterdir()}
+    flags = {"run_dir": str(folder), "output": None, "files": True, "count": 3}
+    for name in outputs.FILES:
+        codes = str(folder / "encode" / "codes.csv")
+        found = command(name, **flags, codes=codes if name == "decode" else None)
+        written = {path.name for path in (folder / name).iterdir()}
+        pictures = {outputs.PICTURES} & written
+        assert written - pictures == set(outputs.FILES[name]), found
+    command("export", **flags)
+    mine = [folder / "encode" / "notes.txt", folder / "generate" / "images" / "x.png"]
+    mine += [folder / "export" / "3" / "warmup", folder / "traverse"]
+    for path in mine[:3]:
+        path.write_text("the user's")
+    (folder / "traverse" / "traverse.png").unlink()
+    (folder / "traverse").rmdir()
+    mine[3].write_text("the user's")
+    train.run(
+        run_flags(
+            dataset=str(small_npz),
+            results_dir=str(tmp_path),
+            epochs=1,
+            run_name="run",
+            overwrite=True,
+        )
+    )
+    assert all(path.read_text() == "the user's" for path in mine)
+    assert set(contents(folder)) - set(mine) == {
+        path for path in contents(folder) if path.relative_to(folder).parts[0] in before
+    }

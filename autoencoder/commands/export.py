@@ -11,7 +11,7 @@ def run(flags):
     path = Path(flags.run_dir or trained_run.newest(flags.results_dir))
     run = trained_run.load(path, with_data=False)
     # TensorFlow Serving takes a folder of versions, named by numbers.
-    folder = Path(flags.output) if flags.output else path / "export"
+    folder = Path(flags.output) if flags.output else path / outputs.EXPORT
     outputs.free_version(folder, run.checkpoint.step)
     make_folder(folder, "--output")
 
