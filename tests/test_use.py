@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder import codes_file, picture_files, trained_run
+from autoencoder import animation, codes_file, figures, picture_files, trained_run
 from autoencoder.commands import train
 from autoencoder.errors import UserError
 from autoencoder.restore import restored
@@ -39,6 +39,11 @@ def session_numbers(folder, *names):
             [getattr(net, name) for name in names],
             {net.input_batch: images, net.epsilon: epsilon},
         )
+
+
+def session_decodes(folder, codes):
+    with restored(trained_run.load(folder)) as (sess, net):
+        return sess.run(net.output, {net.z: codes})
 
 
 def pictures(folder):
@@ -154,11 +159,40 @@ def test_generate_beyond_a_plane_has_no_grid(command):
     assert {path.name for path in out.iterdir()} == {"sheet.png"}
 
 
-def test_interpolate_begins_and_ends_at_the_images(command):
+def test_interpolate_goes_straight_from_image_to_image(command, monkeypatch):
+    save, gif, drawn = figures.save, animation.gif, {}
+
+    def saved(figure, path):
+        drawn[path.name] = figure
+        save(figure, path)
+
+    def animated(path, draw, states):
+        drawn[path.name] = states
+        return gif(path, draw, states)
+
+    monkeypatch.setattr(figures, "save", saved)
+    monkeypatch.setattr(animation, "gif", animated)
     out = command("interpolate", steps=3)
     with Image.open(out / "interpolation.gif") as image:
         assert image.n_frames == 5
     assert iio.imread(out / "interpolation.png").shape[:2] == (210, 375)
+    folder = command.folder / "small-z2"
+    images, (mean,) = session_numbers(folder, "mean_")
+    codes = [mean[0] + k / 4 * (mean[1] - mean[0]) for k in range(5)]
+    expected = session_decodes(folder, np.array(codes))[..., 0]
+    shown = np.array(drawn["interpolation.gif"])[..., 0]
+    np.testing.assert_allclose(shown, expected, atol=1e-5)
+    axes = np.reshape(drawn["interpolation.png"].axes, (2, 5))
+    strip = [ax.images[0].get_array() for ax in axes[1]]
+    np.testing.assert_allclose(strip, expected, atol=1e-5)
+    titles = [ax.get_title() for ax in axes[0]]
+    assert titles == ["image 0", "", "", "", "image 1"]
+    for place, stop in ((0, 0), (4, 1)):
+        above = axes[0, place].images[0].get_array()
+        np.testing.assert_allclose(above, images[stop, ..., 0], atol=1e-6)
+
+
+def test_interpolate_needs_two_images(command):
     with pytest.raises(UserError, match="needs 2 to 20 images, and --images names 1"):
         image = command.folder / "one.png"
         iio.imwrite(image, np.zeros((28, 28), np.uint8))
@@ -204,9 +238,36 @@ def test_class_means_are_the_means_of_the_classes(command):
         command("class-means", images=[str(image)])
 
 
-def test_traverse_has_a_row_for_each_dimension(command):
-    out = command("traverse", "small-z5")
+@pytest.mark.parametrize("of_an_image", [False, True])
+def test_traverse_has_a_row_for_each_dimension(
+    command, small_npz, monkeypatch, of_an_image
+):
+    save, drawn = figures.save, []
+
+    def saved(figure, path):
+        drawn.append(figure)
+        save(figure, path)
+
+    monkeypatch.setattr(figures, "save", saved)
+    flags = {"images": [str(small_npz)]} if of_an_image else {}
+    out = command("traverse", "small-z5", **flags)
     assert iio.imread(out / "traverse.png").shape[:2] == (340, 900)
+    folder = command.folder / "small-z5"
+    _, (mean, terms) = session_numbers(folder, "mean_", "latent_terms")
+    terms = terms.mean(axis=0)
+    order = sorted(range(5), key=lambda i: -terms[i])
+    assert order != list(range(5))  # or the order would not be seen
+    codes = np.tile(mean[0] if of_an_image else np.zeros(5), (5, 13, 1))
+    for row, dimension in enumerate(order):
+        codes[row, :, dimension] = [-3 + i / 2 for i in range(13)]
+    expected = session_decodes(folder, codes.reshape(-1, 5)).reshape(5, 13, 28, 28)
+    (ax,) = drawn[0].axes
+    tiles = np.reshape(ax.images[0].get_array(), (5, 28, 13, 28)).swapaxes(1, 2)
+    np.testing.assert_allclose(tiles, expected, atol=1e-5)
+    rows = [text.get_text() for text in ax.get_yticklabels()]
+    assert rows == [f"z{i}: {terms[i]:.2f} nats" for i in order]
+    columns = [text.get_text() for text in ax.get_xticklabels()]
+    assert columns == [f"{-3 + i / 2:g}" for i in range(13)]
 
 
 def test_pictures_that_do_not_fit_are_listed_and_the_others_done(
