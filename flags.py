@@ -118,7 +118,7 @@ flags.DEFINE_integer(
 flags.DEFINE_string("codes", None, "File of codes, .npz or .csv, as encode writes it.")
 flags.DEFINE_integer("count", 100, "Images to be generated.")
 flags.DEFINE_bool("files", False, "Write each image as a file of its own, too.")
-flags.DEFINE_integer("steps", 10, "Images between one and the next.")
+flags.DEFINE_integer("steps", 10, "Images between one and the next, in lines of 20.")
 flags.DEFINE_bool(
     "quick", False, "The first 2,000 images and few epochs: under two minutes."
 )

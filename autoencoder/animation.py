@@ -8,7 +8,7 @@ from PIL import Image
 from autoencoder.files import replacing
 
 _SECONDS = 0.5  # the post's, of a frame
-_MOST_FRAMES = 60
+MOST_FRAMES = 60
 _MOST_BYTES = 5_000_000  # three of them fit into a report of 25 MB
 _PALETTE_FRAMES = 6
 _COLOURS, _EXACT = 128, 48  # more make the files larger, and look the same
@@ -24,8 +24,11 @@ def gif(path, draw, states):
         draw: function that makes a Figure of a state; all are of one size.
         states: list of what draw takes, at least one. Of more than 60, or of more than
             fit into the file, some are drawn that lie evenly between first and last.
+
+    Returns:
+        int, the number of frames.
     """
-    frames = [_pixels(draw(state)) for state in evenly(states, _MOST_FRAMES)]
+    frames = [_pixels(draw(state)) for state in evenly(states, MOST_FRAMES)]
     palette = _palette(evenly(frames, _PALETTE_FRAMES))
     frames = [_indices(frame, palette) for frame in frames]
     with replacing(path) as part:
@@ -33,7 +36,7 @@ def gif(path, draw, states):
             _write(part, frames, palette.tobytes())
             size = part.stat().st_size
             if size < _MOST_BYTES or len(frames) == 1:
-                return
+                return len(frames)
             frames = evenly(frames, max(1, int(len(frames) * _MOST_BYTES / size) - 1))
 
 

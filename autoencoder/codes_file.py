@@ -1,6 +1,7 @@
 """Files of codes: what encode writes and decode reads, as .npz and as .csv."""
 
 import csv
+import io
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -113,11 +114,15 @@ def _read_npz(path):
 
 
 def _read_csv(path):
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    # Excel puts a mark before the first name, and in some countries ; between columns.
+    text = path.read_bytes().decode("utf-8-sig")
+    has_semicolons = ";" in text.partition("\n")[0]
+    delimiter = ";" if has_semicolons else ","
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
     kind = "z" if "z_0" in rows[0] else "mean"
     count = sum(bool(re.fullmatch(rf"{kind}_\d+", name)) for name in rows[0])
     columns = [f"{kind}_{i}" for i in range(count)]
-    codes = [[float(row[name]) for name in columns] for row in rows]
+    point = "," if has_semicolons else "."  # there 0.5 is written 0,5
+    codes = [[float(row[name].replace(point, ".")) for name in columns] for row in rows]
     names = [row.get("name") or str(i) for i, row in enumerate(rows)]
     return names, np.array(codes)

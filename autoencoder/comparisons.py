@@ -10,6 +10,7 @@ from autoencoder.figures import INK, scatter, show, tiles, white_axes
 
 _DPI = 100  # matplotlib's own: a Figure's inch
 _LONGEST_LINE = 10  # letters of a title above a single image
+_LONGEST_STRIP = 20  # images in a line
 
 
 def reconstructions_over_epochs(originals, outputs, titles):
@@ -115,18 +116,28 @@ def counts(codes, low, high, rows, columns):
 
 
 def interpolation(images, stops):
-    """A strip of images decoded along a path through the latent space.
+    """Images decoded along a path through the latent space, in lines of at most 20.
 
     Args:
         images: float [n, height, width, 1] in [0, 1].
-        stops: dict from index into images to (title, image): what was encoded there.
+        stops: dict from index into images to (title, image): what was encoded there;
+            it is shown above its place.
     """
-    figure, axes = _strip(2, len(images))
-    for ax, image in zip(axes[1], images, strict=True):
-        show(ax, image)
-    for i, (title, image) in stops.items():
-        show(axes[0, i], image)
-        axes[0, i].set_title(title, color=INK, size=9)
+    columns = min(len(images), _LONGEST_STRIP)
+    lines = range(0, len(images), _LONGEST_STRIP)
+    rows = [2 if any(0 <= i - first < columns for i in stops) else 1 for first in lines]
+    heights = [2.1 if count == 2 else 0.95 for count in rows]
+    figure = Figure((0.75 * columns, sum(heights)))
+    parts = figure.subfigures(len(lines), squeeze=False, height_ratios=heights)[:, 0]
+    for first, part, count in zip(lines, parts, rows, strict=True):
+        axes = _strip(part, count, columns, 0.3 / 2.1 if count == 2 else 0.02)
+        shown = images[first : first + columns]
+        for i, image in enumerate(shown):
+            show(axes[-1, i], image)
+            if first + i in stops:
+                title, stop = stops[first + i]
+                show(axes[0, i], stop)
+                axes[0, i].set_title(title, color=INK, size=9)
     return figure
 
 
@@ -139,7 +150,10 @@ def titled(images, titles):
     """
     titles = [textwrap.fill(title, _LONGEST_LINE) for title in titles]
     lines = max(title.count("\n") for title in titles) + 1
-    figure, axes = _strip(1, len(images), 0.15 + 0.15 * lines)
+    title_height = 0.15 + 0.15 * lines
+    height = title_height + 0.9
+    figure = Figure((0.75 * len(images), height))
+    axes = _strip(figure, 1, len(images), title_height / height)
     for ax, image, title in zip(axes[0], images, titles, strict=True):
         show(ax, image)
         ax.set_title(title, color=INK, size=9 if lines == 1 else 8)
@@ -167,15 +181,13 @@ def traversal(images, names, values):
     return figure
 
 
-def _strip(rows, columns, title_height=0.3):
-    height = title_height + 0.9 * rows
-    figure = Figure((0.75 * columns, height))
+def _strip(figure, rows, columns, title_share):
+    """Returns axes [rows, columns] close together, under room for titles."""
     axes = figure.subplots(rows, columns, squeeze=False)
-    top = 1 - title_height / height
-    figure.subplots_adjust(0.01, 0.02, 0.99, top, wspace=0.06, hspace=0.06)
+    figure.subplots_adjust(0.01, 0.02, 0.99, 1 - title_share, wspace=0.06, hspace=0.06)
     for ax in axes.flat:
         ax.axis("off")
-    return figure, axes
+    return axes
 
 
 def _square(ax, limit):

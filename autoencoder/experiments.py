@@ -10,6 +10,7 @@ from autoencoder.compat import tf
 from autoencoder.feeds import cut, image_feeds
 
 GRID = np.arange(-3, 4, 0.5)  # the post's: 14 coordinates, -3 to 3.5
+_VALUES_AT_ONCE = 48 * 48 * 28 * 28
 
 
 def first_images(sess, pipe, images, order):
@@ -96,8 +97,32 @@ def prior_image(sess, model, noise):
     return sess.run(model.output, {model.z: z})[0]
 
 
+def decoded(sess, model, codes):
+    """Decodes codes, as many in one run as decoded_at_once says.
+
+    Args:
+        sess: session in which the model's variables have values.
+        model: Model.
+        codes: float [n, latent_dim].
+
+    Returns:
+        float32 [n, height, width, channels] in [0, 1].
+    """
+    parts = cut(codes, decoded_at_once(model))
+    return np.concatenate([sess.run(model.output, {model.z: part}) for part in parts])
+
+
+def decoded_at_once(model):
+    """Returns how many codes to decode in one run: 2,304 of 28x28, fewer of larger.
+
+    The decoder holds 64 maps of an image's size, so that the memory that a run takes
+    grows with its pixels.
+    """
+    return max(1, _VALUES_AT_ONCE // model.output.shape[1:].num_elements())
+
+
 def decoded_grid(sess, model):
-    """Decodes the post's grid of 14x14 points of a plane, in one call.
+    """Decodes the post's grid of 14x14 points of a plane.
 
     Both coordinates are GRID, -3 to 3.5. The first row has y = -3, as
     in the post, whose picture is therefore upside down against its scatter plots.
@@ -109,7 +134,7 @@ def decoded_grid(sess, model):
 
 
 def decoded_plane(sess, model, x, y):
-    """Decodes the points of a plane, in one call.
+    """Decodes the points of a plane.
 
     Args:
         sess: session in which the model's variables have values.
@@ -121,5 +146,5 @@ def decoded_plane(sess, model, x, y):
         float32 [rows, columns, height, width, channels] in [0, 1].
     """
     z = np.stack(np.meshgrid(x, y), axis=-1)
-    images = sess.run(model.output, {model.z: z.reshape(-1, 2)})
+    images = decoded(sess, model, z.reshape(-1, 2))
     return images.reshape(*z.shape[:2], *images.shape[1:])

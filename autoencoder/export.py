@@ -2,9 +2,12 @@
 
 import shutil
 
+from autoencoder import outputs
 from autoencoder.compat import tf, without_deprecation_warnings
 from autoencoder.decoder import decoder
 from autoencoder.encoder import encoder
+from autoencoder.errors import UserError
+from autoencoder.restore import restore_newest
 from autoencoder.session import open_session
 
 
@@ -16,7 +19,13 @@ def export(run, folder):
 
     Args:
         run: TrainedRun.
-        folder: pathlib.Path, which is not there yet.
+        folder: pathlib.Path, of the versions; this one gets the step as its name.
+
+    Returns:
+        pathlib.Path, of the version.
+
+    Raises:
+        UserError: it is there already, or can't be written.
     """
     with tf.Graph().as_default() as graph:
         images = tf.placeholder(tf.float32, [None, *run.image_shape], name="images")
@@ -34,13 +43,20 @@ def export(run, folder):
             "decode": signature({"codes": codes}, {"images": output}),
             "reconstruct": signature({"images": images}, {"images": output}),
         }
-        saver.restore(sess, str(run.checkpoint.prefix))
+        run = restore_newest(saver, sess, run)
+        version = outputs.free_version(folder, run.checkpoint.step)
         # Unfinished, it has another name: Serving watches the folder of versions.
-        part = folder.with_name(f".part-{folder.name}")
+        part = version.with_name(f".part-{version.name}")
         shutil.rmtree(part, ignore_errors=True)
-        builder = tf.saved_model.Builder(str(part))
-        builder.add_meta_graph_and_variables(
-            sess, [tf.saved_model.tag_constants.SERVING], signatures, saver=saver
-        )
-        builder.save()
-    part.rename(folder)
+        try:
+            builder = tf.saved_model.Builder(str(part))
+            builder.add_meta_graph_and_variables(
+                sess, [tf.saved_model.tag_constants.SERVING], signatures, saver=saver
+            )
+            builder.save()
+        except tf.errors.OpError as error:  # of many types, where the disk is full
+            shutil.rmtree(part, ignore_errors=True)
+            reason = " ".join(error.message.splitlines())
+            raise UserError(f"{version} can't be written: {reason}") from None
+    part.rename(version)
+    return version

@@ -32,6 +32,7 @@ def describe(folder, flags, dataset):
             "name": dataset.name,
             "sha256": dataset.sha256,
             "image_shape": list(dataset.x_train.shape[1:]),
+            "class_names": dataset.class_names,
         },
         "folder": str(folder.path.resolve()),
         "events": "logs" if flags.logdir is None else str(folder.events.resolve()),

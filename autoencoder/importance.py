@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autoencoder.experiments import decoded_at_once
 from autoencoder.randomness import generator
 
-_DECODED_AT_ONCE = 2048
+_MOST_AT_ONCE = 2048
 _SMALLEST_STD_DEV = 1e-30  # where softplus underflows, as in loss.py
 
 
@@ -42,7 +43,8 @@ def log_mean_weights(sess, model, images, first, samples, seed):
     std = np.maximum(std, _SMALLEST_STD_DEV)
     noises = [generator("importance", seed, first + i) for i in range(len(images))]
     total = np.full(len(images), -np.inf)
-    at_once = max(1, _DECODED_AT_ONCE // len(images))
+    decoded = min(_MOST_AT_ONCE, decoded_at_once(model))
+    at_once = max(1, decoded // len(images))
     for start in range(0, samples, at_once):
         count = min(at_once, samples - start)
         epsilon = np.stack(

@@ -4,13 +4,19 @@ from pathlib import PurePath
 
 import imageio.v3 as iio
 import numpy as np
+from PIL.PngImagePlugin import PngInfo
 
 from autoencoder.figures import without_channel
 from autoencoder.files import replacing
+from autoencoder.outputs import SOFTWARE
+
+_MOST_BYTES = 200  # of a name in UTF-8, without number and ending
 
 
 def file_names(names):
     """Returns a file name for each image: its own, or, if two have the same, numbered.
+
+    Long ones are cut: file systems take 255 bytes, with number and ending.
 
     Args:
         names: list of str, of images: paths, or numbers in a data set.
@@ -18,11 +24,15 @@ def file_names(names):
     Returns:
         list of str, each with the ending .png and without a folder.
     """
-    stems = [PurePath(name.replace("\\", "/")).stem or "image" for name in names]
+    stems = [_cut(PurePath(name.replace("\\", "/")).stem or "image") for name in names]
     if len({stem.lower() for stem in stems}) < len(stems):  # some see no capitals
         width = len(str(len(stems)))
         stems = [f"{i:0{width}}-{stem}" for i, stem in enumerate(stems)]
     return [f"{stem}.png" for stem in stems]
+
+
+def _cut(stem):
+    return stem.encode()[:_MOST_BYTES].decode(errors="ignore")
 
 
 def besides(folder, names):
@@ -34,5 +44,7 @@ def besides(folder, names):
 def write(path, image):
     """Writes an image, float [height, width, channels] in [0, 1], to a PNG file."""
     pixels = np.rint(np.asarray(image) * 255).astype(np.uint8)
+    text = PngInfo()
+    text.add_text("Software", SOFTWARE)  # by which outputs.py knows it again
     with replacing(path) as part:
-        iio.imwrite(part, without_channel(pixels))
+        iio.imwrite(part, without_channel(pixels), pnginfo=text)

@@ -10,6 +10,7 @@ import threading
 from tqdm import tqdm
 
 from autoencoder.errors import UserError
+from autoencoder.processor import cores
 
 _CHUNK = 32  # files that a process takes at a time
 
@@ -64,7 +65,7 @@ def _processes(function, chunks):
 
     A pipe keeps a process from running ahead: it waits until its chunk is taken.
     """
-    count = len(os.sched_getaffinity(0))
+    count = cores()
     context = multiprocessing.get_context("spawn")
     processes, pipes = [], []
     try:

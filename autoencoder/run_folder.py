@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
-from autoencoder import checkpoint, flags_json, metrics, snapshots
+from autoencoder import checkpoint, flags_json, metrics, outputs, snapshots
 from autoencoder.errors import UserError
 from autoencoder.files import delete_parts, is_part, make_folder
 from autoencoder.run_name import run_name
@@ -140,6 +140,7 @@ def begin(folder, flags, dataset):
     """
     _make_subfolders(folder)
     _cut_back(folder, 0)
+    outputs.delete(folder.path)
     _delete_events(own_events(folder.path, folder.earlier))
     _write_flags(folder, flags, dataset)
     metrics.write(folder.path, [])

@@ -4,6 +4,7 @@ With them every figure and GIF of a run can be drawn again, and otherwise, witho
 training or even TensorFlow.
 """
 
+import itertools
 import re
 
 import numpy as np
@@ -21,7 +22,8 @@ def save(folder, epoch, arrays):
             first_outputs, outputs: float32 [shown, height, width, channels] in [0, 1],
                 reconstructions after the epoch's first step and at its end;
             first_codes, codes: float32 [n, 2], a sample of z of each test image;
-            grid: float [14, 14, height, width, channels] in [0, 1], at the epoch's end;
+            grid: float [14, 14, height, width, channels] in [0, 1], at the epoch's
+                end, of large images smaller ones;
             latent_terms, mean_variance: float64 [latent_dim], see evaluation.HeldOut.
             Where there are no test images, or no plane, theirs are left out.
     """
@@ -52,6 +54,22 @@ def load(folder, epochs, *names):
         except Exception:
             break
     return found
+
+
+def readable(folder, epochs, *names):
+    """Returns the first of the epochs, up to one that load would not return.
+
+    Args:
+        folder: pathlib.Path, the run's folder of snapshots.
+        epochs: iterable of int.
+        names: of the arrays, as in save.
+
+    Returns:
+        list of int.
+    """
+    return list(
+        itertools.takewhile(lambda epoch: load(folder, [epoch], *names), epochs)
+    )
 
 
 def cut_back(folder, epoch):

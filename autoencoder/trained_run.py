@@ -34,6 +34,12 @@ class TrainedRun(NamedTuple):
         return tuple(self.description["dataset"].get("image_shape", (28, 28, 1)))
 
     @property
+    def class_names(self):
+        """List of str, of the labels 0, 1, ..., or None."""
+        known = self.description["dataset"].get("class_names")
+        return known or (self.dataset and self.dataset.class_names)
+
+    @property
     def figures(self):
         """The folder of the figures that are made when training has ended."""
         return self.path / "figures"
@@ -92,6 +98,11 @@ def load(path, dataset=None, epoch=None, with_data=True, cache_dir=None):
     return TrainedRun(path, description, flags, found, data)
 
 
+def refreshed(run):
+    """Returns a TrainedRun with the newest checkpoint that its folder has by now."""
+    return run._replace(checkpoint=_checkpoint(run.path, None))
+
+
 def _beside(path, flags, cache_dir):
     """Returns a run's flags with its results where they are now, seen from here."""
     if cache_dir is None and flags.cache_dir and Path(flags.cache_dir).is_dir():
@@ -124,7 +135,7 @@ def _checkpoint(path, epoch):
     folder = path / "checkpoints"
     if epoch is not None:
         return checkpoint.read(folder, epoch)
-    found, damage = checkpoint.newest(folder)
+    found, damage = _newest(folder)
     if found is None and damage:
         raise UserError(f"{damage[0]}, and none that is older is whole")
     if found is None:
@@ -139,3 +150,12 @@ def _checkpoint(path, epoch):
             file=sys.stderr,
         )
     return found
+
+
+def _newest(folder):
+    """As checkpoint.newest, in a folder in which checkpoints may come and go."""
+    while True:
+        epochs = checkpoint.noted_epochs(folder)
+        found, damage = checkpoint.newest(folder)
+        if not damage or checkpoint.noted_epochs(folder) == epochs:
+            return found, damage

@@ -57,8 +57,8 @@ GROUPS = {
     ],
 }
 
-_ON_A_RUN = ["run_dir", "results_dir", "dataset", "output", "threads", "batch_size"]
-_ON_IMAGES = [*_ON_A_RUN, "images", "resize", "cache_dir"]
+_ON_A_RUN = ["run_dir", "results_dir", "output", "threads", "batch_size"]
+_ON_IMAGES = [*_ON_A_RUN, "dataset", "images", "resize", "cache_dir"]
 
 USED_BY = {
     "train": sum(list(GROUPS.values())[:4], []),

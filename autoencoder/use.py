@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from autoencoder import images, trained_run
+from autoencoder import images, outputs, trained_run
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder
 from autoencoder.randomness import generator
@@ -76,8 +76,13 @@ class Use(NamedTuple):
         """Returns a label's class, or the label where that has no name; "" of None."""
         if label is None:
             return ""
-        names = self.run.dataset.class_names if self.run.dataset else None
-        return names[label] if names and label < len(names) else str(label)
+        names = self.run.class_names or ()
+        return names[label] if 0 <= label < len(names) else str(label)
+
+    def picture_folder(self, names):
+        """Makes the folder of single pictures of these names; see outputs.py."""
+        dataset = self.run.flags.dataset
+        return outputs.make_picture_folder(self.output, names, self.flags, dataset)
 
     def decode(self, codes):
         """Returns the images of codes [n, latent_dim], float32 in [0, 1]."""
@@ -89,7 +94,7 @@ class Use(NamedTuple):
 
 
 @contextlib.contextmanager
-def opened(flags, command, needs_images=True, needs_data=False):
+def opened(flags, command, needs_images=True):
     """Opens a trained run for a command, for a with block.
 
     Args:
@@ -97,7 +102,6 @@ def opened(flags, command, needs_images=True, needs_data=False):
             threads.
         command: str, its name: that of the output folder in the run's folder.
         needs_images: bool; without, there are no sources.
-        needs_data: bool, whether the data set is needed besides the images.
 
     Yields:
         Use.
@@ -108,8 +112,7 @@ def opened(flags, command, needs_images=True, needs_data=False):
     path = Path(flags.run_dir or trained_run.newest(flags.results_dir))
     dataset = flags.dataset if FLAGS["dataset"].present else None
     own = needs_images and not flags.images
-    with_data = own or needs_data
-    run = trained_run.load(path, dataset, None, with_data, flags.cache_dir)
+    run = trained_run.load(path, dataset, None, own, flags.cache_dir)
     sources = []
     if needs_images and flags.images:
         sources = images.of_paths(
@@ -119,12 +122,14 @@ def opened(flags, command, needs_images=True, needs_data=False):
         sources = images.of_dataset(run.dataset)
     output = Path(flags.output) if flags.output else path / command
     make_folder(output, "--output")
+    written = (output / name for name in outputs.FILES[command])
+    outputs.require_not_read(written, flags, run.flags.dataset)
 
     # Importing TensorFlow takes seconds; mistakes have been told by now.
-    from autoencoder.restore import restored
+    from autoencoder.restore import newest_restored
 
     left_out = {}
-    with restored(run, flags.threads) as (sess, model):
+    with newest_restored(run, flags.threads) as (run, sess, model):
         yield Use(run, sess, model, sources, output, flags, left_out)
     if left_out:
         for line in left_out.values():

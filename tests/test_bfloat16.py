@@ -121,6 +121,41 @@ def test_loss_and_gradients_are_nearly_those_of_float32(network_flags, golden):
         assert difference < 0.1 * np.linalg.norm(expected), name
 
 
+@pytest.mark.parametrize(
+    ("shape", "decoder", "stages"),
+    [
+        ((28, 28, 1), "upsampling", 2),
+        ((28, 28, 3), "dense", 1),
+        ((32, 48, 3), "upsampling", 3),
+        ((48, 32, 1), "dense", 3),
+    ],
+)
+def test_gradients_of_every_kind_of_network(
+    network_flags, images, shape, decoder, stages
+):
+    network_flags.decoder, network_flags.stages = decoder, stages
+    height, width, channels = shape
+    batch = np.pad(images[:16], ((0, 0), (0, 20), (0, 20), (0, 0)))
+    batch = batch[:, :height, :width] / np.float32(255) * np.linspace(1, 0.5, channels)
+    epsilon = np.random.default_rng(0).standard_normal((16, 5))
+    found = []
+    for precision in ("float32", "bfloat16"):
+        net = model.build(shape, precision=precision, flags=network_flags)
+        with tf.Session(graph=net.graph) as sess:
+            sess.run(net.init_op)
+            feed = {net.input_batch: batch, net.trained.epsilon: epsilon}
+            found.append(sess.run([net.trained.loss, net.gradients], feed))
+    (loss, exact), (near, gradients) = found
+    np.testing.assert_allclose(near, loss, rtol=1e-3)
+    assert set(gradients) == set(exact)
+    whole, expected = (
+        np.concatenate([part[name].ravel() for name in exact])
+        for part in (gradients, exact)
+    )
+    difference = np.linalg.norm(whole - expected)
+    assert 0 < difference < 0.1 * np.linalg.norm(expected)
+
+
 def test_both_networks_draw_the_same_noise(network_flags, images):
     net = build(network_flags, "bfloat16")
     with tf.Session(graph=net.graph) as sess:

@@ -110,6 +110,29 @@ def test_interpolation_has_its_stops_above(tmp_path):
     drawn(figure, tmp_path / "a.png")
 
 
+def test_a_long_interpolation_has_lines_of_twenty(tmp_path):
+    images = np.arange(65.0)[:, None, None, None] * np.ones((65, 4, 4, 1)) / 65
+    stops = {0: ("a", images[0]), 22: ("b", images[22]), 64: ("c", images[64])}
+    figure = comparisons.interpolation(images, stops)
+    height = 3 * 2.1 + 0.95  # the third line has no stop
+    assert figure.get_size_inches() == pytest.approx((15, height))
+    drawn(figure, tmp_path / "a.png")
+    shown, titles = {}, {}
+    for ax in figure.axes:
+        box = ax.get_window_extent()
+        x, y = box.x0 + box.width / 2, 100 * height - box.y0 - box.height / 2
+        place = int(x // 75), int(y // 105)  # column, and line from the top
+        if ax.images:
+            shown[place] = ax.images[0].get_array()[0, 0]
+        if ax.get_title():
+            titles[place] = ax.get_title()
+    assert titles == {(0, 0): "a", (2, 2): "b", (4, 5): "c"}
+    lines = (1, 3, 4, 6)
+    below = {(i % 20, lines[i // 20]): i / 65 for i in range(65)}
+    above = {(0, 0): 0, (2, 2): 22 / 65, (4, 5): 64 / 65}
+    assert shown == pytest.approx(below | above)
+
+
 def test_long_titles_are_broken_into_lines():
     images = np.zeros((2, 8, 8, 1))
     figure = comparisons.titled(images, ["Animals & Nature", "7"])

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -47,7 +49,7 @@ def test_prior_image_is_a_decoded_unit_normal_code(plane):
     np.testing.assert_array_equal(found, expected)
 
 
-def test_grid_is_the_posts_196_points_decoded_in_one_call(plane):
+def test_grid_is_the_posts_196_points(plane):
     sess, net = plane
     grid = experiments.decoded_grid(*plane)
     assert grid.shape == (14, 14, 28, 28, 1)
@@ -56,3 +58,32 @@ def test_grid_is_the_posts_196_points_decoded_in_one_call(plane):
         z = [[values[column], values[row]]]
         expected = sess.run(net.output, {net.z: z})[0]
         np.testing.assert_allclose(grid[row, column], expected, atol=1e-6)
+
+
+def test_between_goes_from_each_code_to_the_next():
+    codes = np.array([[0.0, 8.0], [4.0, 0.0], [4.0, -4.0]])
+    found = experiments.between(codes, 3)
+    assert found[:, 0].tolist() == [0, 1, 2, 3, 4, 4, 4, 4, 4]
+    assert found[:, 1].tolist() == [8, 6, 4, 2, 0, -1, -2, -3, -4]
+
+
+def test_codes_are_decoded_in_parts_that_hold_as_many_pixels(plane, monkeypatch):
+    sess, net = plane
+    assert experiments.decoded_at_once(net) == 48 * 48  # of 28x28
+    codes = generator("x", 1).standard_normal((10, 2), np.float32)
+    whole = experiments.decoded(sess, net, codes)
+    monkeypatch.setattr(experiments, "_VALUES_AT_ONCE", 3 * 28 * 28)
+    sizes = []
+
+    def run(fetches, feed):
+        sizes.append(len(feed[net.z]))
+        return sess.run(fetches, feed)
+
+    watched = SimpleNamespace(run=run)
+    parts = experiments.decoded(watched, net, codes)
+    np.testing.assert_allclose(parts, whole, atol=1e-6)
+    assert sizes == [3, 3, 3, 1]
+    experiments.decoded_plane(watched, net, np.arange(4), np.arange(2))
+    assert max(sizes) == 3
+    monkeypatch.setattr(experiments, "_VALUES_AT_ONCE", 1)
+    assert experiments.decoded_at_once(net) == 1

@@ -134,6 +134,8 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
         (["--run_name", "a\nb"], ["--run_name=a b", "folder's name"]),
         (["--dataset", b"\xff.npz"], ["--dataset=", "UTF-8"]),
         (["--dataset="], ["--dataset=", "a name or path"]),
+        (["generate", "--dataset=x.npz"], ["--dataset is not used", "'generate'"]),
+        (["decode", "--dataset=x.npz"], ["--dataset is not used", "'decode'"]),
         (["--flagfile", "x"], ["--flagfile"]),
         (["--undefok=latent_dims", "--latent_dims=3"], ["--undefok"]),
         (["--latent_dims", "2"], ["'latent_dims'", "latent_dim ?"]),

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autoencoder import importance, model
+from autoencoder import experiments, importance, model
 from autoencoder.importance import bound, log_mean_weights
 from autoencoder.randomness import generator
 from autoencoder.session import open_session
@@ -83,7 +83,7 @@ def test_neither_batches_nor_chunks_matter(trained, images, monkeypatch):
         log_mean_weights(sess, net, images[i : i + 2], i, 10, 0) for i in (0, 2, 4)
     ]
     np.testing.assert_allclose(np.concatenate(parts), whole, rtol=1e-5)
-    monkeypatch.setattr(importance, "_DECODED_AT_ONCE", 20)
+    monkeypatch.setattr(importance, "_MOST_AT_ONCE", 20)
     chunks = log_mean_weights(sess, net, images[:6], 0, 10, 0)
     np.testing.assert_allclose(chunks, whole, rtol=1e-5)
 
@@ -98,8 +98,27 @@ def test_what_is_decoded_at_once_does_not_grow_with_the_samples(images, trained)
             return sess.run(fetches, feed)
 
     log_mean_weights(Watched(), net, images[:100], 0, 50, 0)
-    assert max(sizes) <= importance._DECODED_AT_ONCE
+    assert max(sizes) <= importance._MOST_AT_ONCE
     assert sum(sizes[1:]) == 100 * 50
+
+
+def test_samples_of_large_images_are_decoded_in_smaller_parts(
+    images, trained, monkeypatch
+):
+    sess, net = trained
+    monkeypatch.setattr(experiments, "_VALUES_AT_ONCE", 6 * 28 * 28)
+    sizes = []
+
+    class Watched:
+        def run(self, fetches, feed):
+            sizes.append(len(feed[net.input_batch]))
+            return sess.run(fetches, feed)
+
+    parts = log_mean_weights(Watched(), net, images[:2], 0, 10, 0)
+    assert sizes == [2, 6, 6, 6, 2]
+    monkeypatch.undo()
+    whole = log_mean_weights(sess, net, images[:2], 0, 10, 0)
+    np.testing.assert_allclose(parts, whole, rtol=1e-5)
 
 
 def test_mean_and_standard_error():

@@ -83,6 +83,7 @@ def test_the_graph_sees_no_path_and_no_figure(part):
             "codes_file",
             "picture_files",
             "use",
+            "outputs",
             "cluster",
             "watch",
         ),

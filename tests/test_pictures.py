@@ -4,7 +4,7 @@ import pytest
 from autoencoder import figures, model
 from autoencoder.datasets import Dataset
 from autoencoder.evaluation import HeldOut
-from autoencoder.pictures import Pictures, left_out, shown_images
+from autoencoder.pictures import Pictures, left_out, shown_images, smaller
 from autoencoder.session import open_session
 from tests.conftest import run_flags
 
@@ -177,3 +177,12 @@ def test_noise_changes_with_the_epoch_and_repeats(drawn, images, tmp_path):
     assert (first != second).all()
     draw_epoch(dataset_of(images), run_flags(), tmp_path, epoch=1)
     np.testing.assert_array_equal(drawn["Test/Latent_0.png"][1][0], first)
+
+
+def test_of_large_images_a_smaller_grid_is_kept():
+    grid = np.random.default_rng(0).random((2, 3, 28, 64, 1))
+    assert smaller(grid) is grid
+    grid = np.random.default_rng(0).random((2, 3, 130, 80, 3))
+    found = smaller(grid)
+    assert found.shape == (2, 3, 43, 26, 3)
+    np.testing.assert_allclose(found[1, 2, 5, 7], grid[1, 2, 15:18, 21:24].mean((0, 1)))

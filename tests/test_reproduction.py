@@ -14,11 +14,12 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from autoencoder import datasets, reproduction
+from autoencoder import datasets, reproduction, snapshots, trained_run
 from autoencoder.commands import reproduce
 from autoencoder.errors import UserError
-from autoencoder.report import post
+from autoencoder.report import post, post_figures
 from autoencoder.reproduction import Lengths, Training, trainings
+from autoencoder.restore import restored
 from tests.conftest import ROOT
 from tests.test_report import Reader
 
@@ -249,3 +250,144 @@ def test_a_wrong_folder_of_the_posts_figures_is_told_before_training(tmp_path):
     with pytest.raises(UserError, match="gone is no folder"):
         reproduce.run(SimpleNamespace(**flags, results_dir=str(tmp_path)))
     assert Lengths._fields == ("learning", "latent", "samples")
+
+
+@pytest.fixture(scope="module")
+def drawn(reproduced, tmp_path_factory):
+    """The runs, and what post_figures draws of them: Figures, and lists of a GIF's."""
+    _, folder = reproduced
+    lengths = Lengths(learning=4, latent=2, samples=3)
+    names = ("mnist", "fashion-mnist")
+
+    def load(run, epoch=None):
+        data = "fashion-mnist" if run.startswith("fashion") else "mnist"
+        return trained_run.load(folder / run, str(folder / f"{data}.npz"), epoch)
+
+    runs = post_figures.Runs(
+        learning={name: load(f"{name}-z5") for name in names},
+        samples={name: load(f"{name}-z2") for name in names},
+        with_kl=load("mnist-z2", lengths.latent),
+        without_kl=load("mnist-z2-kl0"),
+    )
+    found = {}
+
+    def save(figure, path):
+        found[path.name] = figure
+
+    def gif(path, draw, states):
+        found[path.name] = [draw(state) for state in states]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(post_figures.figures, "save", save)
+        patch.setattr(post_figures.animation, "gif", gif)
+        post_figures.draw(runs, lengths, tmp_path_factory.mktemp("drawn"), 0)
+    return runs, found
+
+
+def snapshot(run, epoch, name):
+    ((array,),) = snapshots.load(run.snapshots, [epoch], name)
+    return array
+
+
+def shown(ax):
+    """The image in axes, where there is one."""
+    return np.asarray(ax.images[0].get_array(), np.float32) if ax.images else None
+
+
+def points(ax):
+    return np.asarray(ax.collections[0].get_offsets())
+
+
+def joined(grid):
+    """A grid's images side by side: [rows, columns, 28, 28, 1] as [rows * 28, ...]."""
+    rows = [np.concatenate(list(row[..., 0]), axis=1) for row in grid]
+    return np.concatenate(rows).astype(np.float32)
+
+
+def test_reconstructions_are_each_epochs(drawn):
+    runs, found = drawn
+    for name, run in runs.learning.items():
+        figure = found[f"{name}-reconstructions.png"]
+        columns = np.reshape([shown(ax) for ax in figure.axes], (5, 5, 28, 28))
+        originals = run.dataset.x_train[128:133] / 255
+        np.testing.assert_allclose(columns[0], originals[..., 0], atol=1e-6)
+        for epoch in (1, 2, 3, 4):
+            outputs = snapshot(run, epoch, "first_outputs")[..., 0]
+            np.testing.assert_array_equal(columns[epoch], outputs)
+        titles = [text.get_text() for text in figure.texts]
+        assert titles[1:] == [f"Epoch {epoch}" for epoch in (1, 2, 3, 4)]
+
+
+def test_frames_are_the_epochs_in_their_order(drawn):
+    runs, found = drawn
+    for name, run in runs.samples.items():
+        for kind, count, has_axes in (("latent-2", 2, False), ("latent-3", 3, True)):
+            frames = found[f"{name}-{kind}.gif"]
+            assert len(frames) == count
+            for epoch, figure in enumerate(frames, 1):
+                codes = snapshot(run, epoch, "first_codes")
+                np.testing.assert_allclose(points(figure.axes[0]), codes)
+                assert figure.axes[0].axison == has_axes
+        both = found[f"{name}-latent-and-space-3.gif"]
+        furthest = max(np.abs(snapshot(run, k, "codes")).max() for k in (1, 2, 3))
+        for epoch, figure in enumerate(found[f"{name}-space-3.gif"], 1):
+            grid = snapshot(run, epoch, "grid")
+            np.testing.assert_array_equal(shown(figure.axes[0]), joined(grid))
+            left, right = both[epoch - 1].axes[0], both[epoch - 1].axes[1]
+            codes = snapshot(run, epoch, "codes")
+            np.testing.assert_allclose(points(left), codes)
+            assert left.get_xlim() == pytest.approx((-1.05 * furthest, 1.05 * furthest))
+            np.testing.assert_array_equal(shown(right), joined(grid[::-1]))
+    last = snapshot(runs.samples["fashion-mnist"], 3, "grid")
+    fake = shown(found["fake-images.png"].axes[0])
+    np.testing.assert_array_equal(fake, joined(last))
+
+
+def test_without_and_with_kl_are_the_right_runs_of_the_same_epoch(drawn):
+    runs, found = drawn
+    figure = found["without-and-with-kl.png"]
+    middles = (np.arange(14) + 0.5) / 14
+    for column, (run, name) in enumerate(
+        ((runs.without_kl, "without"), (runs.with_kl, "with"))
+    ):
+        assert (run.checkpoint.epoch, run.flags.kl_weight) == (2, column)
+        codes = snapshot(run, 2, "codes")
+        np.testing.assert_allclose(
+            points(found[f"latent-{name}-kl.png"].axes[0]), codes
+        )
+        np.testing.assert_allclose(points(figure.axes[column]), codes)
+        assert figure.axes[column].get_title().startswith(f"{name} KL: ")
+        low, high = np.percentile(codes, [0.5, 99.5], axis=0)
+        x, y = (low + middles[:, None] * (high - low)).T
+        z = [(across, up) for up in y[::-1] for across in x]  # the first row at the top
+        with restored(run) as (sess, net):
+            grid = sess.run(net.output, {net.z: z}).reshape(14, 14, 28, 28, 1)
+        below = figure.axes[2 + column]
+        np.testing.assert_allclose(shown(below), joined(grid), atol=1e-5)
+        extent = low[0], high[0], low[1], high[1]
+        assert below.images[0].get_extent() == pytest.approx(extent)
+
+
+def test_the_interpolation_is_from_sandal_to_sneaker_to_boot(drawn):
+    runs, found = drawn
+    run = runs.samples["fashion-mnist"]
+    images, labels = run.dataset.x_test, run.dataset.y_test
+    axes = np.reshape(found["interpolation.png"].axes, (2, 13))
+    assert [axes[0, i].get_title() for i in (0, 6, 12)] == [
+        "Sandal", "Sneaker", "Ankle boot"
+    ]  # fmt: skip
+    with restored(run) as (sess, net):
+        means = sess.run(net.mean_, {net.input_batch: images / np.float32(255)})
+        stops = []
+        for place, label in ((0, 5), (6, 7), (12, 9)):
+            own = means[labels == label]
+            nearest = np.linalg.norm(own - np.median(own, axis=0), axis=1).argmin()
+            above = images[labels == label][nearest, ..., 0] / 255
+            np.testing.assert_allclose(shown(axes[0, place]), above, atol=1e-6)
+            stops.append(own[nearest])
+        first, second, third = stops
+        path = [first + k / 6 * (second - first) for k in range(6)]
+        path += [second + k / 6 * (third - second) for k in range(7)]
+        expected = sess.run(net.output, {net.z: path})[..., 0]
+    strip = [shown(ax) for ax in axes[1]]
+    np.testing.assert_allclose(strip, expected, atol=1e-5)

@@ -76,8 +76,11 @@ def test_a_new_run(make_flags, tmp_path):
     assert set(found["flags"]) == set(USED_BY["train"])
     assert found["flags"]["seed"] == 3
     assert found["dataset"] == {
-        "name": "mnist", "sha256": "abc", "image_shape": [28, 28, 1]
-    }  # fmt: skip
+        "name": "mnist",
+        "sha256": "abc",
+        "image_shape": [28, 28, 1],
+        "class_names": None,
+    }
     assert found["versions"]["python"] == platform.python_version()
     assert found["versions"]["tensorflow"].startswith("2.")
 

@@ -41,3 +41,12 @@ def test_cut_back_deletes_what_came_after_and_nothing_else(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {
         "epoch-1.npz", "my epoch-12.npz", "epoch-x.npz"
     }  # fmt: skip
+
+
+def test_readable_epochs_are_those_that_load_returns(tmp_path):
+    write(tmp_path, [1, 2, 3, 5])
+    assert snapshots.readable(tmp_path, [1, 3, 4, 5], "codes") == [1, 3]
+    assert snapshots.readable(tmp_path, [1, 3], "grid") == []
+    content = (tmp_path / "epoch-2.npz").read_bytes()
+    (tmp_path / "epoch-2.npz").write_bytes(content[: len(content) // 2])
+    assert snapshots.readable(tmp_path, [1, 2, 3], "codes", "outputs") == [1]

@@ -1,40 +1,27 @@
 """The commands on a trained run, on short runs made by the program."""
 
 import csv
-import importlib
 import json
 import subprocess
 import sys
-from pathlib import Path
-from types import SimpleNamespace
 
 import imageio.v3 as iio
 import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder import codes_file, picture_files, trained_run
+from autoencoder import animation, codes_file, figures, picture_files, trained_run
+from autoencoder.commands import train
 from autoencoder.errors import UserError
 from autoencoder.restore import restored
-from flags import FLAGS
+from tests.commands import runner
+from tests.conftest import run_flags
 
 
 @pytest.fixture
 def command(results, tmp_path):
     """Runs a command on small-z2 or another run; returns its output folder."""
-
-    def run(name, run="small-z2", **changes):
-        values = {flag: FLAGS[flag].default for flag in FLAGS}
-        values |= {"run_dir": str(results / run), "output": str(tmp_path / "out")}
-        module = importlib.import_module(
-            f"autoencoder.commands.{name.replace('-', '_')}"
-        )
-        values |= changes
-        module.run(SimpleNamespace(**values))
-        return Path(values["output"])
-
-    run.folder = results
-    return run
+    return runner(results, tmp_path)
 
 
 def table(path):
@@ -52,6 +39,11 @@ def session_numbers(folder, *names):
             [getattr(net, name) for name in names],
             {net.input_batch: images, net.epsilon: epsilon},
         )
+
+
+def session_decodes(folder, codes):
+    with restored(trained_run.load(folder)) as (sess, net):
+        return sess.run(net.output, {net.z: codes})
 
 
 def pictures(folder):
@@ -167,15 +159,67 @@ def test_generate_beyond_a_plane_has_no_grid(command):
     assert {path.name for path in out.iterdir()} == {"sheet.png"}
 
 
-def test_interpolate_begins_and_ends_at_the_images(command):
+def test_interpolate_goes_straight_from_image_to_image(command, monkeypatch):
+    save, gif, drawn = figures.save, animation.gif, {}
+
+    def saved(figure, path):
+        drawn[path.name] = figure
+        save(figure, path)
+
+    def animated(path, draw, states):
+        drawn[path.name] = states
+        return gif(path, draw, states)
+
+    monkeypatch.setattr(figures, "save", saved)
+    monkeypatch.setattr(animation, "gif", animated)
     out = command("interpolate", steps=3)
     with Image.open(out / "interpolation.gif") as image:
         assert image.n_frames == 5
     assert iio.imread(out / "interpolation.png").shape[:2] == (210, 375)
+    folder = command.folder / "small-z2"
+    images, (mean,) = session_numbers(folder, "mean_")
+    codes = [mean[0] + k / 4 * (mean[1] - mean[0]) for k in range(5)]
+    expected = session_decodes(folder, np.array(codes))[..., 0]
+    shown = np.array(drawn["interpolation.gif"])[..., 0]
+    np.testing.assert_allclose(shown, expected, atol=1e-5)
+    axes = np.reshape(drawn["interpolation.png"].axes, (2, 5))
+    strip = [ax.images[0].get_array() for ax in axes[1]]
+    np.testing.assert_allclose(strip, expected, atol=1e-5)
+    titles = [ax.get_title() for ax in axes[0]]
+    assert titles == ["image 0", "", "", "", "image 1"]
+    for place, stop in ((0, 0), (4, 1)):
+        above = axes[0, place].images[0].get_array()
+        np.testing.assert_allclose(above, images[stop, ..., 0], atol=1e-6)
+
+
+def test_interpolate_needs_two_images(command):
     with pytest.raises(UserError, match="needs 2 to 20 images, and --images names 1"):
         image = command.folder / "one.png"
         iio.imwrite(image, np.zeros((28, 28), np.uint8))
         command("interpolate", images=[str(image)])
+
+
+def test_interpolate_where_there_is_one_test_image(results, mnist, tmp_path):
+    arrays = {"x_train": mnist["x_train"][:9], "x_test": mnist["x_test"][:1]}
+    np.savez(tmp_path / "one.npz", **arrays)
+    flags = {"dataset": str(tmp_path / "one.npz"), "results_dir": str(tmp_path)}
+    train.run(run_flags(**flags, epochs=1, run_name="one"))
+    with pytest.raises(UserError, match="and the run's test images are 1$"):
+        runner(tmp_path, tmp_path)("interpolate", "one")
+
+
+def test_interpolate_says_how_many_frames_there_are(command, capsys):
+    out = command("interpolate", steps=100)
+    durations = []
+    with Image.open(out / "interpolation.gif") as image:
+        for frame in range(image.n_frames):  # equal ones are joined
+            image.seek(frame)
+            durations.append(image.info["duration"])
+    assert sum(durations) == 60 * 500
+    assert "102 images in interpolation.png, and 60 of them in" in (
+        capsys.readouterr().out
+    )
+    assert iio.imread(out / "interpolation.png").shape[:2] == (800, 1500)
 
 
 def test_class_means_are_the_means_of_the_classes(command):
@@ -194,9 +238,36 @@ def test_class_means_are_the_means_of_the_classes(command):
         command("class-means", images=[str(image)])
 
 
-def test_traverse_has_a_row_for_each_dimension(command):
-    out = command("traverse", "small-z5")
+@pytest.mark.parametrize("of_an_image", [False, True])
+def test_traverse_has_a_row_for_each_dimension(
+    command, small_npz, monkeypatch, of_an_image
+):
+    save, drawn = figures.save, []
+
+    def saved(figure, path):
+        drawn.append(figure)
+        save(figure, path)
+
+    monkeypatch.setattr(figures, "save", saved)
+    flags = {"images": [str(small_npz)]} if of_an_image else {}
+    out = command("traverse", "small-z5", **flags)
     assert iio.imread(out / "traverse.png").shape[:2] == (340, 900)
+    folder = command.folder / "small-z5"
+    _, (mean, terms) = session_numbers(folder, "mean_", "latent_terms")
+    terms = terms.mean(axis=0)
+    order = sorted(range(5), key=lambda i: -terms[i])
+    assert order != list(range(5))  # or the order would not be seen
+    codes = np.tile(mean[0] if of_an_image else np.zeros(5), (5, 13, 1))
+    for row, dimension in enumerate(order):
+        codes[row, :, dimension] = [-3 + i / 2 for i in range(13)]
+    expected = session_decodes(folder, codes.reshape(-1, 5)).reshape(5, 13, 28, 28)
+    (ax,) = drawn[0].axes
+    tiles = np.reshape(ax.images[0].get_array(), (5, 28, 13, 28)).swapaxes(1, 2)
+    np.testing.assert_allclose(tiles, expected, atol=1e-5)
+    rows = [text.get_text() for text in ax.get_yticklabels()]
+    assert rows == [f"z{i}: {terms[i]:.2f} nats" for i in order]
+    columns = [text.get_text() for text in ax.get_xticklabels()]
+    assert columns == [f"{-3 + i / 2:g}" for i in range(13)]
 
 
 def test_pictures_that_do_not_fit_are_listed_and_the_others_done(
@@ -218,6 +289,21 @@ def test_pictures_that_do_not_fit_are_listed_and_the_others_done(
     with np.load(tmp_path / "out" / "codes.npz") as file:
         assert file["names"].tolist() == [str(tmp_path / "in" / "a.png")]
         assert "labels" not in file
+
+
+def test_classes_have_their_names_with_images_too(results, mnist, tmp_path):
+    names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight"]
+    arrays = {name: mnist[name][:40] for name in mnist}
+    data = tmp_path / "named.npz"
+    np.savez(data, **arrays, class_names=[*names, "nine"])
+    flags = {"dataset": str(data), "results_dir": str(tmp_path), "run_name": "named"}
+    train.run(run_flags(**flags, epochs=1))
+    np.savez(tmp_path / "mine.npz", images=arrays["x_test"][:3], labels=[7, 12, -1])
+    command = runner(tmp_path, tmp_path)
+    out = command("encode", "named", images=[str(tmp_path / "mine.npz")])
+    found = [(row["label"], row["class"]) for row in table(out / "codes.csv")]
+    assert found == [("7", "seven"), ("12", "12"), ("-1", "-1")]
+    assert table(command("encode", "named") / "codes.csv")[0]["class"] == "seven"
 
 
 def test_images_are_all_that_is_needed_when_the_data_is_gone(command, tmp_path):
@@ -275,6 +361,32 @@ def test_codes_written_by_hand(tmp_path):
     assert (names, codes.tolist(), codes.dtype) == (["0"], [[0.5, 1]], np.float32)
 
 
+@pytest.mark.parametrize(
+    ("start", "separator", "point"),
+    [("\ufeff", ",", "."), ("\ufeff", ";", ","), ("", ";", "."), ("", ",", ".")],
+)
+def test_codes_that_went_through_a_spreadsheet(tmp_path, start, separator, point):
+    rows = [
+        ["name", "mean_0", "mean_1"],
+        ["al;ice", "0.5", "-1"],
+        ["b,ob", "1e-3", "2"],
+    ]
+    lines = [rows[0], *([f'"{name}"', *numbers] for name, *numbers in rows[1:])]
+    text = "".join(separator.join(line) + "\r\n" for line in lines)
+    text = text.replace("0.5", f"0{point}5")
+    (tmp_path / "a.csv").write_text(start + text, encoding="utf-8", newline="")
+    names, codes = codes_file.read(tmp_path / "a.csv", 2)
+    assert names == ["al;ice", "b,ob"]
+    np.testing.assert_allclose(codes, [[0.5, -1], [0.001, 2]])
+    (tmp_path / "a.csv").write_text(
+        (start + text).split("name" + separator)[0]
+        + separator.join(["mean_0", "mean_1"])
+        + f"\r\n3{separator}4\r\n",
+        encoding="utf-8",
+    )
+    assert codes_file.read(tmp_path / "a.csv", 2)[1].tolist() == [[3, 4]]
+
+
 def test_file_names_are_the_images_own_or_numbered():
     names = ["x/a.png", "b.jpg", "..", "c:\\d\\e.png", "7"]
     assert picture_files.file_names(names) == [
@@ -283,6 +395,24 @@ def test_file_names_are_the_images_own_or_numbered():
     assert picture_files.file_names(["x/a.png", "y/A.png", "0-a.png"]) == [
         "0-a.png", "1-A.png", "2-0-a.png"
     ]  # fmt: skip
+
+
+def test_long_file_names_are_cut_and_still_differ():
+    long = "字" * 83
+    (name,) = picture_files.file_names([f"x/{long}.png"])
+    assert name == "字" * 66 + ".png"
+    names = picture_files.file_names([f"{long}a.png", f"{long}b.png", "c.png"])
+    assert names == [f"0-{'字' * 66}.png", f"1-{'字' * 66}.png", "2-c.png"]
+
+
+def test_pictures_with_the_longest_names_are_reconstructed(command, tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("字" * 83 + ".png", "b.png"):
+        iio.imwrite(tmp_path / "in" / name, np.zeros((28, 28), np.uint8))
+    out = command("reconstruct", images=[str(tmp_path / "in")])
+    assert {row["file"] for row in table(out / "losses.csv")} == {
+        path.name for path in (out / "images").iterdir()
+    } == {"字" * 66 + ".png", "b.png"}  # fmt: skip
 
 
 def test_older_files_are_told(command, capsys):

@@ -4,6 +4,7 @@ import numpy as np
 
 from autoencoder import comparisons, figures, use
 from autoencoder.errors import UserError
+from autoencoder.files import replacing
 
 
 def run(flags):
@@ -21,7 +22,8 @@ def run(flags):
         names = [found.class_name(label) for label in classes]
         figure = comparisons.titled(found.decode(means), names)
         figures.save(figure, found.output / "class-means.png")
-        np.savez(found.output / "class-means.npz", labels=classes, mean=means)
+        with replacing(found.output / "class-means.npz") as part:
+            np.savez(part, labels=classes, mean=means)
         print(
             f"{found.output}: the mean codes of {len(classes)} classes, decoded in "
             "class-means.png, and in class-means.npz"

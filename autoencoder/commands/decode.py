@@ -4,7 +4,6 @@ from tqdm import tqdm
 
 from autoencoder import codes_file, figures, picture_files, trained_run, use
 from autoencoder.errors import UserError
-from autoencoder.files import make_folder
 
 _ON_THE_SHEET = 100
 
@@ -17,9 +16,8 @@ def run(flags):
     latent_dim = trained_run.load(path, with_data=False).flags.latent_dim
     names, codes = codes_file.read(flags.codes, latent_dim)
     with use.opened(flags, "decode", needs_images=False) as found:
-        folder = found.output / "images"
-        make_folder(folder)
         files = picture_files.file_names(names)
+        folder = found.picture_folder(files)
         with tqdm(total=len(codes), unit=" images", leave=False, disable=None) as bar:
             for start in range(0, len(codes), flags.batch_size):
                 part = slice(start, start + flags.batch_size)

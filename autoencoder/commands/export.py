@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from autoencoder import trained_run
-from autoencoder.errors import UserError
+from autoencoder import outputs, trained_run
+from autoencoder.files import make_folder
 
 
 def run(flags):
@@ -11,13 +11,12 @@ def run(flags):
     path = Path(flags.run_dir or trained_run.newest(flags.results_dir))
     run = trained_run.load(path, with_data=False)
     # TensorFlow Serving takes a folder of versions, named by numbers.
-    folder = Path(flags.output) if flags.output else path / "export"
-    version = folder / str(run.checkpoint.step)
-    if version.exists():
-        raise UserError(f"{version} is there already: choose another --output")
+    folder = Path(flags.output) if flags.output else path / outputs.EXPORT
+    outputs.free_version(folder, run.checkpoint.step)
+    make_folder(folder, "--output")
 
     # Importing TensorFlow takes seconds; mistakes have been told by now.
     from autoencoder.export import export
 
-    export(run, version)
+    version = export(run, folder)
     print(f"{version}: a SavedModel with the signatures encode, decode, reconstruct")

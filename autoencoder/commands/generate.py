@@ -4,7 +4,6 @@ import numpy as np
 from tqdm import tqdm
 
 from autoencoder import figures, picture_files, use
-from autoencoder.files import make_folder
 from autoencoder.randomness import generator
 
 _ON_THE_SHEET = 400
@@ -16,18 +15,18 @@ def run(flags):
         from autoencoder import experiments
 
         noise = generator("generate", flags.seed, 0)
-        shown, folder = [], found.output / "images"
-        if flags.files:
-            make_folder(folder)
+        shown, width = [], len(str(flags.count - 1))
+        files = (f"{i:0{width}}.png" for i in range(flags.count))
+        folder = found.picture_folder(files) if flags.files else None
         with tqdm(total=flags.count, unit=" images", leave=False, disable=None) as bar:
             for first in range(0, flags.count, flags.batch_size):
                 count = min(flags.batch_size, flags.count - first)
                 shape = (count, found.run.flags.latent_dim)
                 images = found.decode(noise.standard_normal(shape, np.float32))
-                shown.append(images[: max(0, _ON_THE_SHEET - first)])
-                for i in range(count if flags.files else 0):
-                    name = f"{first + i:0{len(str(flags.count - 1))}}.png"
-                    picture_files.write(folder / name, images[i])
+                if first < _ON_THE_SHEET:  # a copy: a view keeps all of its base
+                    shown.append(images[: _ON_THE_SHEET - first].copy())
+                for i, image in enumerate(images if flags.files else (), first):
+                    picture_files.write(folder / f"{i:0{width}}.png", image)
                 bar.update(count)
         sheet = np.concatenate(shown)
         figures.sheet(sheet, found.output / "sheet.png")

@@ -18,8 +18,9 @@ def run(flags):
         if not flags.images:
             del found.sources[2:]  # the first two test images
         if not 2 <= len(found.sources) <= _MOST_STOPS:
+            whose = "--images names" if flags.images else "the run's test images are"
             raise UserError(
-                f"interpolate needs 2 to {_MOST_STOPS} images, and --images names "
+                f"interpolate needs 2 to {_MOST_STOPS} images, and {whose} "
                 f"{len(found.sources)}"
             )
         stops, codes = [], []
@@ -36,10 +37,12 @@ def run(flags):
         }
         figure = comparisons.interpolation(images, titles)
         figures.save(figure, found.output / "interpolation.png")
-        animation.gif(found.output / "interpolation.gif", figures.image, [*images])
+        frames = animation.gif(
+            found.output / "interpolation.gif", figures.image, [*images]
+        )
         print(
-            f"{found.output}: {len(images)} images in interpolation.png, and as "
-            "interpolation.gif"
+            f"{found.output}: {len(images)} images in interpolation.png, and "
+            f"{frames} of them in interpolation.gif"
         )
 
 

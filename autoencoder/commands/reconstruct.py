@@ -5,7 +5,7 @@ import csv
 import numpy as np
 
 from autoencoder import figures, picture_files, use
-from autoencoder.files import make_folder, replacing
+from autoencoder.files import replacing
 
 _ON_THE_SHEET = 100
 
@@ -13,9 +13,8 @@ _ON_THE_SHEET = 100
 def run(flags):
     """Writes each reconstruction as a file, a sheet of pairs, and losses.csv."""
     with use.opened(flags, "reconstruct") as found:
-        folder = found.output / "images"
-        make_folder(folder)
         names = picture_files.file_names([source.name for source in found.sources])
+        folder = found.picture_folder(names)
         file_of = dict(zip(map(id, found.sources), names, strict=True))
         rows, pairs, weight = [], [], found.run.flags.kl_weight
         for batch, output, img_loss, latent_loss in found.applied(

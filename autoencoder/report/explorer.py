@@ -1,5 +1,7 @@
 """The latent explorer's arrays: a plane of decoded images, and test images' places."""
 
+import math
+
 import imageio.v3 as iio
 import numpy as np
 
@@ -7,8 +9,9 @@ from autoencoder import experiments
 from autoencoder.figures import hls_colours, tiles, without_channel
 from autoencoder.report.page import data_uri
 
-_SIDE = 48  # decoded images along each axis
+_MOST_SIDE = 48  # decoded images along each axis
 _MOST_IMAGES = 2000
+_MOST_PIXELS = 8_000_000  # of a sprite: larger images are fewer
 
 
 def explorer(sess, model, run):
@@ -24,10 +27,12 @@ def explorer(sess, model, run):
         data URIs of PNG files: decoded, with the largest y in the first row, and
         images, of the test images.
     """
-    images = run.dataset.x_test[:_MOST_IMAGES]
+    fitting = max(1, _MOST_PIXELS // math.prod(run.image_shape[:2]))
+    side = min(_MOST_SIDE, max(2, math.isqrt(fitting)))
+    images = run.dataset.x_test[: min(_MOST_IMAGES, fitting)]
     means = experiments.mean_codes(sess, model, images, run.flags.batch_size)
     low, high = _region(means)
-    x, y = (np.linspace(low[axis], high[axis], _SIDE) for axis in (0, 1))
+    x, y = (np.linspace(low[axis], high[axis], side) for axis in (0, 1))
     decoded = experiments.decoded_plane(sess, model, x, y[::-1])
     columns = int(np.ceil(np.sqrt(len(images))))
     classes, labels = _classes(run.dataset, len(images))
@@ -35,7 +40,7 @@ def explorer(sess, model, run):
         "values": {
             "low": low,
             "high": high,
-            "side": _SIDE,
+            "side": side,
             "tile": [images.shape[2], images.shape[1]],
             "columns": columns,
             "points": means.round(4).tolist(),

@@ -100,33 +100,46 @@ def _kl_per_dimension(run):
 
 
 def _animations(run):
-    """Draws the GIFs of a run with two latent dimensions; returns their names."""
+    """Draws the GIFs of a run with two latent dimensions; returns their names.
+
+    An epoch's arrays are read when its frame is drawn: a grid of large images takes
+    megabytes.
+    """
     labels, names = run.dataset.y_test, run.dataset.class_names
-    epochs = range(1, run.checkpoint.epoch + 1)
+
+    def latent(codes):
+        return figures.latent_space(codes, labels, names)
+
+    def both(codes, grid):
+        limit = 1.05 * furthest
+        return comparisons.latent_and_space(codes, labels, grid, GRID, limit, names)
+
+    every = animation.evenly(range(1, run.checkpoint.epoch + 1), animation.MOST_FRAMES)
+    furthest = max(
+        (
+            np.abs(codes).max()
+            for (codes,) in snapshots.load(run.snapshots, every, "codes")
+        ),
+        default=None,
+    )
     drawn = []
-
-    if first := snapshots.load(run.snapshots, epochs, "first_codes"):
-        animation.gif(
-            run.figures / "latent.gif",
-            lambda state: figures.latent_space(state[0], labels, names),
-            first,
-        )
-        drawn.append("latent.gif")
-
-    if grids := snapshots.load(run.snapshots, epochs, "grid"):
-        animation.gif(
-            run.figures / "space.gif", lambda state: figures.space(state[0]), grids
-        )
-        drawn.append("space.gif")
-
-    if both := snapshots.load(run.snapshots, epochs, "codes", "grid"):
-        limit = 1.05 * max(np.abs(codes).max() for codes, _ in both)
-        animation.gif(
-            run.figures / "latent-and-space.gif",
-            lambda state: comparisons.latent_and_space(
-                *(state[0], labels, state[1], GRID, limit, names)
-            ),
-            both,
-        )
-        drawn.append("latent-and-space.gif")
+    for name, draw_frame, arrays in (
+        ("latent.gif", latent, ("first_codes",)),
+        ("space.gif", figures.space, ("grid",)),
+        ("latent-and-space.gif", both, ("codes", "grid")),
+    ):
+        epochs = snapshots.readable(run.snapshots, every, *arrays)
+        if epochs:
+            animation.gif(run.figures / name, _frame(run, draw_frame, arrays), epochs)
+            drawn.append(name)
     return drawn
+
+
+def _frame(run, draw_frame, arrays):
+    """Returns a function from an epoch to draw_frame of the epoch's arrays."""
+
+    def frame(epoch):
+        (found,) = snapshots.load(run.snapshots, [epoch], *arrays)
+        return draw_frame(*found)
+
+    return frame

@@ -3,7 +3,7 @@
 from autoencoder.evaluation import active_units
 from autoencoder.report import page, post, run_figures
 from autoencoder.report.explorer import explorer
-from autoencoder.restore import restored
+from autoencoder.restore import newest_restored
 
 _HEADINGS = {
     post.LEARNING: (
@@ -65,8 +65,8 @@ def write(run, threads=0):
     Returns:
         pathlib.Path, of report.html.
     """
+    run, found = _explorer(run, threads)
     drawn = run_figures.draw(run)
-    found = _explorer(run, threads)
     sections = [
         page.Section(
             heading,
@@ -95,10 +95,11 @@ def write(run, threads=0):
 
 
 def _explorer(run, threads):
+    """Returns the run, with the checkpoint that was taken, and its explorer or None."""
     if run.flags.latent_dim != 2 or run.dataset.x_test is None:
-        return None
-    with restored(run, threads) as (sess, model):
-        return explorer(sess, model, run)
+        return run, None
+    with newest_restored(run, threads) as (run, sess, model):
+        return run, explorer(sess, model, run)
 
 
 def _summary(run):
