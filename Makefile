@@ -29,7 +29,7 @@ test: $(VENV)/test-ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(VENV)/test-ready
-	$(BIN)/python -m pytest -s tests/slow_resume.py tests/slow_power_cut.py
+	$(BIN)/python -m pytest -s tests/run_folder/slow_resume.py tests/run_folder/slow_power_cut.py
 
 bench: $(BENCH)/ready
 	$(BENCH)/bin/python -m benchmarks.bench

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autoencoder.errors import UserError
 
+PROGRAM = "autoencoder"  # how files say that they are this program's
 _PART = re.compile(r"\.part-(\d+)-[0-9a-f]{8}(?:\.\w+)?")
 
 

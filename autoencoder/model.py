@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from autoencoder.bfloat16 import in_bfloat16
+from autoencoder.cluster.replica import Replicas, on_chief, placed, together
 from autoencoder.compat import tf
 from autoencoder.data import DataPipe, data_pipe
 from autoencoder.decoder import decoder
 from autoencoder.encoder import encoder
 from autoencoder.loss import image_loss, latent_loss, latent_terms, total_loss
-from autoencoder.replicas import Replicas, on_chief, placed, together
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 import contextlib
 
-from autoencoder import interrupts, model, run_folder, session, summaries
+from autoencoder import interrupts, model, session
+from autoencoder.cluster.replica import placed
 from autoencoder.compat import tf
-from autoencoder.pictures import left_out
-from autoencoder.recorder import Recorder
-from autoencoder.replicas import placed
+from autoencoder.run_folder import events as summaries
+from autoencoder.run_folder import folder as run_folder
+from autoencoder.run_folder.pictures import left_out
+from autoencoder.run_folder.recorder import Recorder
 
 
 def train(dataset, folder, flags, found=None, cluster=None):

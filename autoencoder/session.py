@@ -4,12 +4,12 @@ import contextlib
 import threading
 import time
 
-from autoencoder import waits
-from autoencoder.cluster import require_free_port, wait_for
+from autoencoder.cluster import waiting as waits
+from autoencoder.cluster.replica import end_queue
+from autoencoder.cluster.tf_config import require_free_port, wait_for
+from autoencoder.cluster.watch import Watch
 from autoencoder.compat import session_config, tf
 from autoencoder.errors import UserError
-from autoencoder.replicas import end_queue
-from autoencoder.watch import Watch
 
 # What a run raises where another task was lost.
 LOST = (

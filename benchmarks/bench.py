@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from autoencoder.errors import UserError
-from autoencoder.processor import machine, require_bfloat16
+from autoencoder.machine import machine, require_bfloat16
 from benchmarks import inputs, whole_runs
 from benchmarks.arithmetic import flop_per_step
 

@@ -12,11 +12,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from autoencoder import figures
 from autoencoder.compat import session_config, tf, without_deprecation_warnings
 from autoencoder.decoder import decoder
 from autoencoder.encoder import encoder
 from autoencoder.experiments import GRID
+from autoencoder.figures import post as figures
 from autoencoder.session import use_threads
 
 _PREFETCHED = 128

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autoencoder.commands import train
-from autoencoder.processor import uses_onednn
+from autoencoder.machine import uses_onednn
 from autoencoder.usage import USED_BY
 from flags import FLAGS
 

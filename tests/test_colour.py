@@ -11,8 +11,9 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from autoencoder import datasets, picture_cache
 from autoencoder.commands import decode, encode, train
+from autoencoder.datasets import cache as picture_cache
+from autoencoder.datasets import load as datasets
 from autoencoder.errors import UserError
 from flags import FLAGS
 from tests.conftest import run_flags

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from autoencoder import checkpoint
+from autoencoder.run_folder import checkpoints as checkpoint
 from tests.conftest import ROOT
 
 

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from autoencoder import comparisons, figures, use
 from autoencoder.errors import UserError
+from autoencoder.figures import post as figures
+from autoencoder.figures import side_by_side as comparisons
 from autoencoder.files import replacing
+from autoencoder.trained import open_run as use
 
 
 def run(flags):

@@ -2,8 +2,12 @@
 
 from tqdm import tqdm
 
-from autoencoder import codes_file, figures, picture_files, trained_run, use
 from autoencoder.errors import UserError
+from autoencoder.figures import png as picture_files
+from autoencoder.figures import post as figures
+from autoencoder.trained import codes_file
+from autoencoder.trained import found as trained_run
+from autoencoder.trained import open_run as use
 
 _ON_THE_SHEET = 100
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from autoencoder import codes_file, use
+from autoencoder.trained import codes_file
+from autoencoder.trained import open_run as use
 
 
 def run(flags):

@@ -4,8 +4,9 @@ import json
 
 import numpy as np
 
-from autoencoder import bounds, use
+from autoencoder import bounds
 from autoencoder.files import replacing
+from autoencoder.trained import open_run as use
 
 
 def run(flags):

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from autoencoder import outputs, trained_run
 from autoencoder.files import make_folder
+from autoencoder.run_folder import outputs
+from autoencoder.trained import found as trained_run
 
 
 def run(flags):
@@ -16,7 +17,7 @@ def run(flags):
     make_folder(folder, "--output")
 
     # Importing TensorFlow takes seconds; mistakes have been told by now.
-    from autoencoder.export import export
+    from autoencoder.trained.saved_model import export
 
     version = export(run, folder)
     print(f"{version}: a SavedModel with the signatures encode, decode, reconstruct")

@@ -3,8 +3,10 @@
 import numpy as np
 from tqdm import tqdm
 
-from autoencoder import figures, picture_files, use
+from autoencoder.figures import png as picture_files
+from autoencoder.figures import post as figures
 from autoencoder.randomness import generator
+from autoencoder.trained import open_run as use
 
 _ON_THE_SHEET = 400
 

@@ -4,8 +4,11 @@ from pathlib import PurePath
 
 import numpy as np
 
-from autoencoder import animation, comparisons, figures, use
 from autoencoder.errors import UserError
+from autoencoder.figures import gif as animation
+from autoencoder.figures import post as figures
+from autoencoder.figures import side_by_side as comparisons
+from autoencoder.trained import open_run as use
 
 _MOST_STOPS = 20
 

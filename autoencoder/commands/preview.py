@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autoencoder import datasets
+from autoencoder.datasets import load as datasets
 from autoencoder.files import make_folder
 
 
@@ -16,7 +16,7 @@ def run(flags):
     from autoencoder.compat import tf
     from autoencoder.data import data_pipe
     from autoencoder.experiments import first_images
-    from autoencoder.figures import sheet
+    from autoencoder.figures.post import sheet
     from autoencoder.randomness import image_order
     from autoencoder.session import open_session, use_threads
 

@@ -4,8 +4,10 @@ import csv
 
 import numpy as np
 
-from autoencoder import figures, picture_files, use
+from autoencoder.figures import png as picture_files
+from autoencoder.figures import post as figures
 from autoencoder.files import replacing
+from autoencoder.trained import open_run as use
 
 _ON_THE_SHEET = 100
 

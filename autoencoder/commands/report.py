@@ -1,6 +1,6 @@
 """`python main.py report`: a run's figures and its report.html, drawn again."""
 
-from autoencoder import trained_run
+from autoencoder.trained import found as trained_run
 from flags import FLAGS
 
 

@@ -3,9 +3,11 @@
 import math
 from pathlib import Path
 
-from autoencoder import datasets, reproduction, trained_run
+from autoencoder.datasets import load as datasets
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder
+from autoencoder.report import post_trainings as reproduction
+from autoencoder.trained import found as trained_run
 
 _DATASETS = ("mnist", "fashion-mnist")
 # What the machine does besides: evaluation, pictures and checkpoints beside the steps;

@@ -2,18 +2,15 @@
 
 import json
 
-from autoencoder import (
-    cluster,
-    datasets,
-    flags_json,
-    processor,
-    resume,
-    run_folder,
-    trained_run,
-    weights,
-)
+from autoencoder import machine as processor
+from autoencoder import weights
+from autoencoder.cluster import tf_config as cluster
+from autoencoder.datasets import load as datasets
 from autoencoder.errors import UserError
-from autoencoder.run_name import WEIGHT_FLAGS
+from autoencoder.run_folder import flags_json, resume
+from autoencoder.run_folder import folder as run_folder
+from autoencoder.run_folder.layout import WEIGHT_FLAGS
+from autoencoder.trained import found as trained_run
 from flags import image_size
 
 
@@ -74,7 +71,7 @@ def _serve(flags, tasks):
 def _work(flags, tasks):
     _require_flags_that_fit(flags)
     dataset = _load(flags)
-    from autoencoder import worker
+    from autoencoder.cluster import tasks as worker
 
     worker.work(dataset, flags, _with_training(tasks, dataset, flags))
 

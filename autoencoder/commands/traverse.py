@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from autoencoder import comparisons, figures, use
+from autoencoder.figures import post as figures
+from autoencoder.figures import side_by_side as comparisons
+from autoencoder.trained import open_run as use
 
 _VALUES = np.linspace(-3, 3, 13)
 

@@ -6,7 +6,7 @@ import imageio.v3 as iio
 import numpy as np
 
 from autoencoder import experiments
-from autoencoder.figures import hls_colours, tiles, without_channel
+from autoencoder.figures.post import hls_colours, tiles, without_channel
 from autoencoder.report.page import data_uri
 
 _MOST_SIDE = 48  # decoded images along each axis

@@ -4,13 +4,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoencoder import animation, comparisons, experiments, figures, snapshots
+from autoencoder import experiments
 from autoencoder.errors import UserError
 from autoencoder.experiments import GRID
+from autoencoder.figures import gif as animation
+from autoencoder.figures import post as figures
+from autoencoder.figures import side_by_side as comparisons
+from autoencoder.report.post_trainings import Lengths
 from autoencoder.report.run_figures import reconstructions
-from autoencoder.reproduction import Lengths
-from autoencoder.restore import restored
-from autoencoder.trained_run import TrainedRun
+from autoencoder.run_folder import snapshots
+from autoencoder.trained.found import TrainedRun
+from autoencoder.trained.restore import restored
 
 _ROWS = 14  # of the plane that is decoded without and with KL, and its columns
 _STEPS = 5  # images between two of the interpolation's stops

@@ -2,11 +2,16 @@
 
 import numpy as np
 
-from autoencoder import animation, bounds, comparisons, curves, figures, snapshots
+from autoencoder import bounds
 from autoencoder.evaluation import active_units
 from autoencoder.experiments import GRID
+from autoencoder.figures import curves
+from autoencoder.figures import gif as animation
+from autoencoder.figures import post as figures
+from autoencoder.figures import side_by_side as comparisons
 from autoencoder.files import make_folder
-from autoencoder.pictures import shown_images
+from autoencoder.run_folder import snapshots
+from autoencoder.run_folder.pictures import shown_images
 
 _POSTS_COLUMNS = 4
 

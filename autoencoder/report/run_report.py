@@ -3,7 +3,7 @@
 from autoencoder.evaluation import active_units
 from autoencoder.report import page, post, run_figures
 from autoencoder.report.explorer import explorer
-from autoencoder.restore import newest_restored
+from autoencoder.trained.restore import newest_restored
 
 _HEADINGS = {
     post.LEARNING: (

@@ -1,0 +1,211 @@
+"""The arrays of a data set: of an .npz file, checked, or of a folder of pictures.
+
+No TensorFlow here.
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from autoencoder.datasets import cache as picture_cache
+from autoencoder.datasets import folder as picture_folder
+from autoencoder.datasets import npz as npz_file
+from autoencoder.datasets.colored_mnist import RULE, tinted
+from autoencoder.datasets.picture import FORMATS, fitted
+from autoencoder.errors import UserError
+from autoencoder.files import sha256, writable
+from flags import FLAGS, image_size
+
+_FOLDER = Path(__file__).parents[2] / "datasets"
+_SHA256 = {
+    "mnist": "81f4a7a568eca2eb48e4df52c1c2309dcc5da6114450d2fa0c5a6c89bf3364a9",
+    "fashion-mnist": "f4869a7f13249ae98b84748b4dd3b90ee5f69083b54a860e555ddae794100aed",
+}
+_COLORED = "colored-mnist"
+BUILT_IN = [*_SHA256, _COLORED]
+_CLASS_NAMES = {
+    # fmt: off
+    "fashion-mnist": [
+        "T-shirt",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ]
+    # fmt: on
+}
+
+
+class Dataset(NamedTuple):
+    """A data set in memory.
+
+    Attributes:
+        name: str, a built-in name or the file's name without .npz.
+        x_train: uint8 [n, height, width, channels], 1 or 3.
+        y_train: integers [n], or None.
+        x_test: uint8 [m, height, width, channels], or None.
+        y_test: integers [m], or None.
+        class_names: list of str, of the labels 0, 1, ..., or None.
+        sha256: str, of the file, or of a folder's pixels, names and classes.
+        test_names: list of str, of the files of x_test, or None.
+    """
+
+    name: str
+    x_train: np.ndarray
+    y_train: np.ndarray | None
+    x_test: np.ndarray | None
+    y_test: np.ndarray | None
+    class_names: list[str] | None
+    sha256: str
+    test_names: list[str] | None = None
+
+
+def locate(dataset):
+    """Finds the data set that the flag --dataset means, without reading it.
+
+    That is a built-in one, else what lies at the path, else an .npz file of that name
+    beside the built-in ones.
+
+    Returns:
+        name: str, of the data set.
+        path: pathlib.Path, of its file or folder, which is there.
+
+    Raises:
+        UserError: none of these.
+    """
+    if dataset in BUILT_IN:
+        file = "mnist" if dataset == _COLORED else dataset
+        path = _FOLDER / f"{file}.npz"
+        if not path.is_file():
+            raise UserError(f"data file {path} is missing: {_git_remedy(path)}")
+        return dataset, path
+    path, beside = Path(dataset), _FOLDER / f"{dataset}.npz"
+    if not path.exists() and path.name == dataset and beside.is_file():
+        path = beside
+    if path.is_dir():
+        return path.resolve().name, path
+    is_npz = path.suffix.lower() == ".npz"
+    if is_npz and path.is_file():
+        return path.stem, path
+    if is_npz:
+        raise UserError(f"data file {path} is missing: check the path")
+    raise UserError(
+        f"unknown data set '{dataset}': --dataset takes {', '.join(BUILT_IN)}, "
+        "or the path of an .npz file or of a folder of pictures, or the name of an "
+        f".npz file in {_FOLDER}, and there is none of these"
+    )
+
+
+def load(dataset, flags=None, check=None):
+    """Reads and checks a data set.
+
+    Args:
+        dataset: str; a built-in name, or the path of an .npz file with Keras's keys
+            x_train and, if there, y_train, x_test, y_test; class_names, if there, are
+            the names of the labels 0, 1, ...; or the path of a folder of pictures.
+        flags: reads image_size and channels, and for a folder background, test_share,
+            cache_dir, results_dir and logdir; None takes their defaults.
+        check: function of the images' (height, width, channels), which is called
+            before they are converted to it, and may raise a UserError; or None.
+
+    Returns:
+        Dataset.
+
+    Raises:
+        UserError: an unknown name; a file that is missing, damaged, too large, or other
+            than described above; a flag that the data set has no use for.
+    """
+    flags = flags or FLAGS
+    name, path = locate(dataset)
+    if path.is_dir():
+        return _of_folder(name, path, flags, check)
+    _refuse_flags_of_folders(name, flags)
+    try:
+        data = _of_file(name, path, dataset in BUILT_IN)
+        return _fitted(_colored(data) if dataset == _COLORED else data, flags, check)
+    except MemoryError:
+        smaller = "smaller images, with --image_size, or " if flags.image_size else ""
+        raise UserError(
+            f"{path} does not fit into memory: take {smaller}fewer images, or a folder "
+            "of pictures, which is read from the disk"
+        ) from None
+
+
+def _of_file(name, path, is_built_in):
+    remedy = _git_remedy(path) if is_built_in else "is it what numpy.savez wrote?"
+    checksum = sha256(path)
+    if is_built_in and checksum != _SHA256[path.stem]:
+        raise UserError(f"{path} is damaged (its SHA-256 is {checksum}): {remedy}")
+    arrays = npz_file.read(path, remedy)
+    if is_built_in:
+        arrays["class_names"] = _CLASS_NAMES.get(path.stem)
+    return Dataset(name=name, sha256=checksum, **arrays)
+
+
+def _fitted(data, flags, check):
+    size, channels = image_size(flags.image_size), flags.channels
+    if check is not None:
+        own = data.x_train.shape[1:]
+        check((*(size or own[:2]), channels or own[2]))
+    return data._replace(
+        x_train=fitted(data.x_train, size, channels),
+        x_test=None if data.x_test is None else fitted(data.x_test, size, channels),
+    )
+
+
+def _refuse_flags_of_folders(name, flags):
+    for flag in ("background", "test_share"):
+        if getattr(flags, flag) != FLAGS[flag].default:
+            raise UserError(
+                f"--{flag} {getattr(flags, flag)} is for folders of pictures, and "
+                f"{name} is none: leave the flag out"
+            )
+
+
+def _of_folder(name, path, flags, check):
+    cache_dir = Path(flags.cache_dir or Path(flags.results_dir) / "cache")
+    outside = filter(None, (flags.results_dir, cache_dir, flags.logdir))
+    files = picture_folder.files(path, flags.test_share, outside)
+    cache = picture_cache.of(path, files, cache_dir, flags, check)
+    for file, reason in sorted(cache.left_out.items()):
+        print(f"main.py: left out: {path / file} {reason}", file=sys.stderr)
+    if "train" not in cache.images:
+        raise UserError(f"{path} holds no {FORMATS} file to train on")
+    every = sorted({label for labels in cache.labels.values() for label in labels})
+    numbers = {label: number for number, label in enumerate(every)}
+    labels = {
+        split: np.array([numbers[label] for label in found])
+        for split, found in cache.labels.items()
+        if len(every) > 1
+    }
+    return Dataset(
+        name,
+        cache.images["train"],
+        labels.get("train"),
+        cache.images.get("test"),
+        labels.get("test"),
+        [writable(label or name) for label in every] if labels else None,
+        cache.sha256,
+        [writable(file) for file in cache.names.get("test", ())] or None,
+    )
+
+
+def _colored(mnist):
+    return mnist._replace(
+        name=_COLORED,
+        x_train=tinted(mnist.x_train, mnist.y_train),
+        x_test=tinted(mnist.x_test, mnist.y_test),
+        sha256=hashlib.sha256(f"{mnist.sha256} {RULE}".encode()).hexdigest(),
+    )
+
+
+def _git_remedy(path):
+    return f"get it again with git checkout -- datasets/{path.name}"

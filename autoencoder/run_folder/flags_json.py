@@ -1,0 +1,99 @@
+"""flags.json in a run's folder: its flags, data, versions and machine."""
+
+import importlib.metadata
+import json
+import platform
+from types import SimpleNamespace
+
+from autoencoder import machine as processor
+from autoencoder.files import PROGRAM, replacing
+from autoencoder.usage import USED_BY
+from flags import FLAGS
+
+_PACKAGES = ("tensorflow", "numpy", "matplotlib", "imageio")
+
+
+def describe(folder, flags, dataset):
+    """Returns what stands in flags.json.
+
+    Args:
+        folder: RunFolder.
+        flags: the flags of the run.
+        dataset: Dataset.
+
+    Returns:
+        dict, of what JSON can hold.
+    """
+    return {
+        "program": PROGRAM,
+        "flags": flags_of(flags),
+        "dataset": {
+            "name": dataset.name,
+            "sha256": dataset.sha256,
+            "image_shape": list(dataset.x_train.shape[1:]),
+            "class_names": dataset.class_names,
+        },
+        "folder": str(folder.path.resolve()),
+        "events": "logs" if flags.logdir is None else str(folder.events.resolve()),
+        "threads": flags.threads or processor.cores(),
+        "versions": _versions(),
+        "machine": processor.machine(),
+        "processor": processor.processor_name(),
+        "onednn": processor.uses_onednn(),
+    }
+
+
+def flags_of(flags):
+    """Returns a training's flags as a dict."""
+    return {name: getattr(flags, name) for name in USED_BY["train"]}
+
+
+def write(folder, description):
+    """Writes flags.json into a run's folder."""
+    with replacing(folder / "flags.json", synced=True) as part:
+        part.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
+
+
+def read(folder):
+    """Returns what a run wrote into flags.json, or None where no run did."""
+    try:
+        found = json.loads((folder / "flags.json").read_text(encoding="utf-8"))
+        parts = [found[part] for part in ("flags", "dataset", "versions")]
+        is_ours = found["program"] == PROGRAM
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if is_ours and all(isinstance(part, dict) for part in parts) else None
+
+
+def is_torn(folder):
+    """Returns whether flags.json is what a power cut can leave of one: its beginning.
+
+    Nothing, or zeros, count as well.
+    """
+    try:
+        content = (folder / "flags.json").read_bytes().rstrip(b"\0")
+    except OSError:
+        return False
+    start = f'{{\n  "program": "{PROGRAM}",'.encode()
+    return content.startswith(start) or start.startswith(content)
+
+
+def saved_flags(description):
+    """Returns a run's flags as a namespace, defaults for those that are newer than it.
+
+    Args:
+        description: dict, what read returned.
+    """
+    defaults = {name: FLAGS[name].default for name in USED_BY["train"]}
+    return SimpleNamespace(**defaults | description["flags"])
+
+
+def _versions():
+    """Returns the versions that a run's numbers may depend on, None where unknown."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:  # as beside tensorflow-cpu
+            found[package] = None
+    return found

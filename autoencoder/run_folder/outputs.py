@@ -1,0 +1,136 @@
+"""What the commands on a trained run write, and what they must not replace.
+
+No TensorFlow and no drawing here: a run that begins anew asks, too.
+"""
+
+import contextlib
+from pathlib import Path
+
+from autoencoder.errors import UserError
+from autoencoder.files import PROGRAM, make_folder
+
+# Each command's files in its output folder.
+FILES = {
+    "evaluate": ("evaluate.json",),
+    "reconstruct": ("losses.csv", "sheet.png"),
+    "encode": ("codes.npz", "codes.csv"),
+    "decode": ("sheet.png",),
+    "generate": ("sheet.png", "grid.png"),
+    "interpolate": ("interpolation.png", "interpolation.gif"),
+    "class-means": ("class-means.png", "class-means.npz"),
+    "traverse": ("traverse.png",),
+}
+EXPORT = "export"  # the folder of versions, whose names are numbers
+_SAVED_MODEL = (
+    "saved_model.pb",
+    "variables/variables.index",
+    "variables/variables.data-00000-of-00001",
+)
+PICTURES = "images"  # the folder beside them, of single pictures
+
+# Pillow writes the text right behind the header.
+_MARK = b"tEXtSoftware\0" + PROGRAM.encode()
+_HEADER = 100  # bytes of a PNG file, at least so many as end the text
+
+
+def make_picture_folder(output, names, flags, dataset):
+    """Makes the folder of single pictures in an output folder.
+
+    Args:
+        output: pathlib.Path, of the command's output folder.
+        names: iterable of str, of the files that will be written or replaced.
+        flags: reads images and output.
+        dataset: str, what --dataset takes: the run's.
+
+    Returns:
+        pathlib.Path, of the folder.
+
+    Raises:
+        UserError: it can't be made; or a file in it would be replaced that the command
+            reads; or --output was given, and it holds files that no command wrote.
+    """
+    folder = output / PICTURES
+    make_folder(folder, "--output")
+    if flags.output and any(not _is_ours(path) for path in folder.iterdir()):
+        raise UserError(
+            f"{folder} holds files that this program did not write, and they might be "
+            "replaced: choose another --output"
+        )
+    require_not_read((folder / name for name in names), flags, dataset)
+    return folder
+
+
+def delete(run):
+    """Deletes what commands wrote into a run's folder, where no --output was given.
+
+    Args:
+        run: pathlib.Path, of the run's folder. What is not known to be a command's
+            stays: other files, and pictures without the text.
+    """
+    for command, names in FILES.items():
+        pictures = (run / command / PICTURES).glob("*.png")
+        _delete(run / command / PICTURES, filter(_has_mark, pictures))
+        _delete(run / command, (run / command / name for name in names))
+    for version in (run / EXPORT).glob("*"):
+        if version.name.isdigit():
+            files = [version / name for name in _SAVED_MODEL]
+            _delete(version / "variables", files)
+            _delete(version, ())
+    _delete(run / EXPORT, ())
+
+
+def _delete(folder, files):
+    """Deletes files, and the folder, if it is empty then."""
+    for file in files:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            file.unlink()
+    with contextlib.suppress(OSError):  # not empty, or not there
+        folder.rmdir()
+
+
+def require_not_read(targets, flags, dataset):
+    """Raises a UserError if a file that is there is one of those that are read.
+
+    Args:
+        targets: iterable of pathlib.Path, of files that will be written.
+        flags: reads images and output.
+        dataset: str, what --dataset takes: the run's.
+    """
+    read = [Path(path).resolve() for path in flags.images or ()]
+    # The run's own folder may well lie in that of its data.
+    if flags.output and Path(dataset).is_dir():
+        read.append(Path(dataset).resolve())
+    for target in targets if read else ():
+        if target.exists() and _is_read(target, read):
+            raise UserError(
+                f"{target} is one of the images themselves, and would be replaced: "
+                "choose another --output"
+            )
+
+
+def free_version(folder, step):
+    """Returns the path of an export of a step; a UserError where there is one."""
+    version = folder / str(step)
+    if version.exists():
+        raise UserError(f"{version} is there already: choose another --output")
+    return version
+
+
+def _is_read(target, paths):
+    place = target.parent.resolve() / target.name
+    is_picture = place.suffix in (".png", ".gif")
+    return place in paths or (is_picture and any(map(place.is_relative_to, paths)))
+
+
+def _is_ours(path):
+    if path.name.startswith("."):  # of a file manager, or a part that a kill left
+        return True
+    return _has_mark(path)
+
+
+def _has_mark(path):
+    try:
+        with path.open("rb") as file:
+            return _MARK in file.read(_HEADER)
+    except OSError:  # a folder, or what can't be read
+        return False

@@ -1,0 +1,139 @@
+"""The original's pictures, under the original's names, at the original's moments."""
+
+import numpy as np
+
+from autoencoder import experiments
+from autoencoder.figures import post as figures
+from autoencoder.randomness import generator
+
+_MOST_KEPT = 64
+
+
+class Pictures:
+    """Draws a run's pictures into its folders Train and Test.
+
+    Args:
+        sess: session in which the model's variables have values.
+        model: Model.
+        dataset: Dataset.
+        folder: pathlib.Path, of the run.
+        flags: reads test_image_number, plot_latent, batch_size and seed.
+    """
+
+    def __init__(self, sess, model, dataset, folder, flags):
+        self._sess = sess
+        self._model = model
+        self._dataset = dataset
+        self._folder = folder
+        self._flags = flags
+        self._shown = shown_images(dataset, flags)
+        self._plane = int(model.z.shape[1]) == 2
+        has_test = dataset.x_test is not None
+        self._scatter = self._plane and flags.plot_latent and has_test
+
+    def after_first_batch(self, epoch):
+        """Draws reconstructions, an image from the prior and the latent space.
+
+        Args:
+            epoch: int, counted from 1. The files' names count from 0: what the post
+                calls "Epoch 1" is Train/Epoch_0.png, an epoch's state after one step.
+
+        Returns:
+            dict of the arrays that were drawn, for snapshots.save.
+        """
+        outputs = self._reconstruct(epoch)
+        path = self._folder / "Train" / f"Epoch_{epoch - 1}.png"
+        figures.save(figures.reconstructions(self._shown / 255, outputs), path)
+
+        noise = generator("prior", self._flags.seed, epoch)
+        artificial = experiments.prior_image(self._sess, self._model, noise)
+        path = self._folder / "Test" / f"{epoch - 1}.png"
+        figures.save(figures.image(artificial), path)
+
+        if not self._scatter:
+            return {"first_outputs": outputs}
+        codes = self._codes("latent space", self._dataset.x_test, epoch)
+        figure = figures.latent_space(
+            codes, self._dataset.y_test, self._dataset.class_names
+        )
+        figures.save(figure, self._folder / "Test" / f"Latent_{epoch - 1}.png")
+        return {"first_outputs": outputs, "first_codes": codes}
+
+    def after_epoch(self, epoch, held_out):
+        """Draws the decoded grid, where the latent space is a plane.
+
+        Args:
+            epoch: int, counted from 1.
+            held_out: HeldOut of the epoch, or None; its codes are kept, too.
+
+        Returns:
+            dict of arrays, for snapshots.save.
+        """
+        arrays = {"outputs": self._reconstruct(epoch)}
+        if held_out is not None:
+            arrays["latent_terms"] = held_out.latent_terms
+            arrays["mean_variance"] = held_out.mean_variance
+        if self._scatter:
+            arrays["codes"] = held_out.codes
+        if self._plane:
+            grid = experiments.decoded_grid(self._sess, self._model)
+            path = self._folder / "Test" / f"Space_{epoch - 1}.png"
+            figures.save(figures.space(grid), path)
+            # Half of the precision is more than a screen shows.
+            arrays["grid"] = smaller(grid).astype(np.float16)
+        return arrays
+
+    def _reconstruct(self, epoch):
+        codes = self._codes("reconstructions", self._shown, epoch)
+        return self._sess.run(self._model.output, {self._model.z: codes})
+
+    def _codes(self, purpose, images, epoch):
+        noise = generator(purpose, self._flags.seed, epoch)
+        return experiments.sample_codes(
+            self._sess, self._model, images, noise, self._flags.batch_size
+        )
+
+
+def smaller(images):
+    """Halves or thirds large images [..., height, width, channels], and so on.
+
+    A grid of 14x14 is shown on 640x480 pixels: of larger images than 64x64 it would
+    take megabytes of disk in every epoch that nobody sees.
+
+    Returns:
+        the same at most 64 high and wide, means over squares of pixels.
+    """
+    *others, height, width, channels = images.shape
+    factor = -(-max(height, width) // _MOST_KEPT)
+    if factor == 1:
+        return images
+    height, width = height // factor, width // factor
+    cut = images[..., : height * factor, : width * factor, :]
+    squares = cut.reshape(*others, height, factor, width, factor, channels)
+    return squares.mean(axis=(-4, -2))
+
+
+def left_out(dataset, flags):
+    """Returns why pictures are left out or smaller, for one line; "" if none is."""
+    reasons = []
+    shown = len(shown_images(dataset, flags))
+    if shown < flags.test_image_number:
+        reasons.append(f"Train/Epoch_N.png shows {shown}, there are no more images")
+    if flags.latent_dim == 2 and flags.plot_latent:
+        if dataset.x_test is None:
+            reasons.append("no Test/Latent_N.png, there are no test images")
+        elif dataset.y_test is None:
+            reasons.append("Test/Latent_N.png has one colour, there are no test labels")
+    return "; ".join(reasons)
+
+
+def shown_images(dataset, flags):
+    """Returns the training images whose reconstructions are drawn, uint8.
+
+    The original fetches a second batch for its picture, and so are they the second
+    batch's here, only that no batch is lost. Where the images end, the first follow.
+    """
+    images = dataset.x_train
+    first = flags.batch_size if len(images) > flags.batch_size else 0
+    count = min(flags.test_image_number, len(images))
+    return images[(first + np.arange(count)) % len(images)]

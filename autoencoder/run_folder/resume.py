@@ -1,0 +1,111 @@
+"""What it means that a folder holds a run already: it goes on, or the flags differ."""
+
+import re
+import sys
+
+from autoencoder.errors import UserError
+from autoencoder.run_folder import checkpoints as checkpoint
+from autoencoder.run_folder import flags_json, metrics
+from autoencoder.run_folder import folder as run_folder
+from autoencoder.run_folder.layout import weight_flags
+
+# Beside versions, what results may depend on to the last bit.
+_MACHINE = {
+    "threads": "the number of threads",
+    "processor": "the processor",
+    "onednn": "oneDNN (TF_ENABLE_ONEDNN_OPTS)",
+}
+_WAYS_OUT = "choose another name with --run_name, or begin anew with --overwrite"
+
+
+def find(folder, flags):
+    """Finds where the run in a folder is to go on.
+
+    Args:
+        folder: RunFolder, with an earlier run.
+        flags: the flags of this command.
+
+    Returns:
+        Checkpoint, or None where no epoch was finished.
+
+    Raises:
+        UserError: the flags that make the weights are others than the run's, or no
+            checkpoint is whole.
+    """
+    _require_same_flags(folder, flags)
+    found, damage = checkpoint.newest(folder.checkpoints)
+    last = 0 if found is None else found.epoch
+    seen = _epochs_seen(folder.path)
+    # One more than there are checkpoints is no damage: its row is written before.
+    if not damage and seen > last + 1:
+        damage.append(
+            f"{folder.path} shows {seen} epochs, but has no checkpoint of them"
+        )
+    if damage and found is None:
+        raise UserError(f"{damage[0]}, and none that is older is whole; {_WAYS_OUT}")
+    if damage:
+        _warn(f"{damage[0]}; the newest that is whole is that of epoch {found.epoch}")
+    return found
+
+
+def require_same_data(folder, dataset):
+    """Raises a UserError where the data file is another than the run's."""
+    recorded = folder.earlier.get("dataset", {}).get("sha256")
+    if recorded != dataset.sha256:
+        raise UserError(
+            f"{folder.path} was trained on other data: the SHA-256 of {dataset.name} "
+            f"was {recorded} and is {dataset.sha256}; {_WAYS_OUT}"
+        )
+
+
+def warn_of_other_machine(folder, description):
+    """Writes a line where exact repetition can't be promised.
+
+    Args:
+        folder: RunFolder, with an earlier run.
+        description: dict, the flags.json that this command would write.
+    """
+    changes = []
+    before, now = folder.earlier.get("versions", {}), description["versions"]
+    for name in now:
+        if before.get(name) != now[name]:
+            changes.append(f"{name} {before.get(name)} is now {now[name]}")
+    for name, what in _MACHINE.items():
+        was = folder.earlier.get(name)
+        if was != description[name]:
+            changes.append(f"{what} was {was} and is {description[name]}")
+    if changes:
+        _warn(f"{', '.join(changes)}: the run goes on, but not bit for bit the same")
+
+
+def _epochs_seen(path):
+    """Returns how many epochs metrics and pictures tell of."""
+    names = (
+        re.fullmatch(r"Epoch_(\d+)", file.stem) for file in path.glob("Train/*.png")
+    )
+    return max([metrics.count_epochs(path), *(int(name[1]) for name in names if name)])
+
+
+def _require_same_flags(folder, flags):
+    shape = folder.earlier["dataset"].get("image_shape")
+    size = shape and shape[:2]
+    before = weight_flags(flags_json.saved_flags(folder.earlier), size)
+    differences = [
+        f"--{name} was {before[name]} and is {value}"
+        for name, value in weight_flags(flags, size).items()
+        if before[name] != value
+    ]
+    events = run_folder.own_events(folder.path, folder.earlier)
+    if events is None:  # moved or copied, away from events outside its folder
+        _warn(f"events before now are not in {folder.events}, but where the run began")
+    elif events != folder.events.resolve():
+        differences.append(f"events were in {events} and would be in {folder.events}")
+    if differences:
+        raise UserError(
+            f"{folder.path} holds a run with other flags: {'; '.join(differences)}; "
+            f"{_WAYS_OUT}"
+        )
+
+
+def _warn(text):
+    print(f"main.py: warning: {text}", file=sys.stderr)

@@ -1,0 +1,133 @@
+"""What TensorBoard shows of a run, written at the training loop's moments."""
+
+import numpy as np
+
+from autoencoder.evaluation import active_units
+from autoencoder.feeds import cut, image_feeds
+from autoencoder.figures.post import tiles
+from autoencoder.randomness import generator
+from autoencoder.run_folder import events as summaries
+from autoencoder.run_folder import projector
+from autoencoder.run_folder.flags_json import flags_of
+from autoencoder.run_folder.layout import WEIGHT_FLAGS
+from autoencoder.run_folder.pictures import shown_images
+
+_HPARAMS = ["dataset", "epochs", *WEIGHT_FLAGS]
+_METRICS = ["held_out/loss", "held_out/image_loss", "held_out/kl", "active_units"]
+_STEPS_A_POINT = 100
+_MOST_DIMENSIONS = 64  # whose KL has a curve of its own
+_SAMPLES = (4, 4)  # rows and columns of images from the prior
+
+
+class EpochSummaries:
+    """Writes scalars, images, histograms and the projector's files.
+
+    Args:
+        sess: session in which the model's variables have values.
+        model: Model.
+        dataset: Dataset.
+        folder: RunFolder.
+        writer: tf.summary.FileWriter.
+        flags: those of the run.
+    """
+
+    def __init__(self, sess, model, dataset, folder, writer, flags):
+        self._sess = sess
+        self._model = model
+        self._dataset = dataset
+        self._events = folder.events
+        self._writer = writer
+        self._flags = flags
+        self._originals = shown_images(dataset, flags) / 255
+        self._losses = []
+        self._projected = 0
+        name = folder.path.resolve().name
+        summaries.write_run(writer, name, flags_of(flags), _HPARAMS, _METRICS)
+        if dataset.x_test is not None:
+            self._projected = projector.write_images(
+                folder.events, dataset, flags.latent_dim
+            )
+
+    def after_first_batch(self, step):
+        """Writes the post's batch_loss, of the first batch of an epoch."""
+        summaries.write_scalars(self._writer, {"batch_loss": step.loss}, step.number)
+        self._losses = []  # a resumed run begins here, too
+
+    def after_step(self, step):
+        """Writes the losses' mean over each 100 steps of an epoch, and the trace."""
+        self._losses.append((step.loss, step.image_loss, step.latent_loss))
+        if len(self._losses) == _STEPS_A_POINT:
+            self._write_losses(step.number)
+        if step.trace is not None:
+            self._writer.add_run_metadata(
+                step.trace, f"step {step.number}", step.number
+            )
+
+    def after_epoch(self, epoch, held_out, arrays, row):
+        """Writes what is known at the end of an epoch.
+
+        Args:
+            epoch: training.Epoch.
+            held_out: HeldOut, or None.
+            arrays: dict, as in snapshots.save.
+            row: dict, the epoch's of metrics.csv.
+        """
+        if self._losses:  # what is left over
+            self._write_losses(epoch.step)
+        scalars = {"images_per_second": row["images_per_second"]}
+        histograms = self._of_layers()
+        if held_out is not None:
+            scalars |= _of_held_out(held_out)
+            histograms["codes/mean_"] = held_out.means
+            histograms["codes/std_dev"] = held_out.std_devs
+            histograms["codes/z"] = held_out.codes
+            projector.write_codes(self._events, held_out.means[: self._projected])
+        summaries.write_scalars(self._writer, scalars, epoch.step)
+        summaries.write_histograms(self._writer, histograms, epoch.step)
+        images = self._images(epoch.number, arrays)
+        summaries.write_images(self._writer, images, epoch.step)
+
+    def _write_losses(self, step):
+        means = np.mean(self._losses, axis=0).tolist()
+        names = ("train/loss", "train/image_loss", "train/kl")
+        scalars = dict(zip(names, means, strict=True))
+        summaries.write_scalars(self._writer, scalars, step)
+        self._losses = []
+
+    def _of_layers(self):
+        """Returns all weights, and their gradients for the first training batch."""
+        noise = generator("gradients", self._flags.seed, 0)
+        first = cut(self._dataset.x_train, self._flags.batch_size)
+        feed = next(image_feeds(self._model, first, noise))
+        feed[self._model.trained.epsilon] = feed[self._model.epsilon]
+        weights, gradients = self._sess.run(
+            [self._model.weights, self._model.gradients], feed
+        )
+        found = {f"weights/{name}": value for name, value in weights.items()}
+        return found | {f"gradients/{name}": v for name, v in gradients.items()}
+
+    def _images(self, epoch, arrays):
+        noise = generator("prior samples", self._flags.seed, epoch)
+        z = noise.standard_normal(
+            (np.prod(_SAMPLES), self._flags.latent_dim), np.float32
+        )
+        samples = self._sess.run(self._model.output, {self._model.z: z})
+        pairs = np.stack([self._originals, arrays["outputs"]], axis=1)
+        images = {
+            "reconstructions": tiles(pairs),
+            "prior_samples": tiles(samples.reshape(*_SAMPLES, *samples.shape[1:])),
+        }
+        if "grid" in arrays:
+            images["grid"] = tiles(arrays["grid"][::-1])  # the same way up as the plane
+        return images
+
+
+def _of_held_out(held_out):
+    terms = held_out.latent_terms[:_MOST_DIMENSIONS]
+    return {
+        "held_out/image_loss": held_out.image_loss,
+        "held_out/kl": held_out.latent_loss,
+        "held_out/loss": held_out.loss,
+        "active_units": active_units(held_out.mean_variance),
+        **{f"kl_per_dimension/z{i}": term for i, term in enumerate(terms)},
+    }

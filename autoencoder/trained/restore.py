@@ -1,0 +1,89 @@
+"""Brings a run's network back from its checkpoint."""
+
+import contextlib
+
+from autoencoder import model
+from autoencoder.compat import tf
+from autoencoder.errors import UserError
+from autoencoder.session import open_session, use_threads
+from autoencoder.trained import found as trained_run
+
+# What restore raises where a checkpoint's files are gone, or go while it reads.
+_GONE = (tf.errors.NotFoundError, tf.errors.DataLossError, ValueError)
+
+
+@contextlib.contextmanager
+def restored(run, threads=0):
+    """Opens a session with a run's network and weights for a with block.
+
+    Args:
+        run: TrainedRun, whose checkpoint it is, also where there are newer ones.
+        threads: int; 0 takes all cores.
+
+    Yields:
+        sess: tf.Session.
+        model: Model.
+    """
+    with _network(run, threads) as (sess, net, saver):
+        saver.restore(sess, str(run.checkpoint.prefix))
+        yield sess, net
+
+
+@contextlib.contextmanager
+def newest_restored(run, threads=0):
+    """Opens a session with the newest weights of a run, which may still be trained.
+
+    Args:
+        run: TrainedRun.
+        threads: int; 0 takes all cores.
+
+    Yields:
+        run: TrainedRun, with the checkpoint that was restored.
+        sess: tf.Session.
+        model: Model.
+    """
+    with _network(run, threads) as (sess, net, saver):
+        yield restore_newest(saver, sess, run), sess, net
+
+
+def restore_newest(saver, sess, run):
+    """Restores a run's newest checkpoint; training may delete one at any moment.
+
+    Args:
+        saver: tf.train.Saver of the run's variables.
+        sess: tf.Session.
+        run: TrainedRun.
+
+    Returns:
+        TrainedRun, with the checkpoint that was restored.
+
+    Raises:
+        UserError: the newest can't be restored, and stays the newest.
+    """
+    while True:
+        run = trained_run.refreshed(run)
+        try:
+            saver.restore(sess, str(run.checkpoint.prefix))
+            return run
+        except _GONE as error:
+            if trained_run.refreshed(run).checkpoint.prefix == run.checkpoint.prefix:
+                reason = str(error).partition("\n")[0]
+                raise UserError(
+                    f"checkpoint {run.checkpoint.prefix} can't be restored: {reason}"
+                ) from None
+
+
+@contextlib.contextmanager
+def _network(run, threads):
+    use_threads(threads)
+    net = model.build(
+        run.image_shape,
+        batch_size=run.flags.batch_size,
+        kl_weight=run.flags.kl_weight,
+        seed=run.flags.seed,
+        flags=run.flags,
+    )
+    with net.graph.as_default():
+        saver = tf.train.Saver(max_to_keep=None)
+    with open_session(net.graph, threads) as sess:
+        yield sess, net, saver

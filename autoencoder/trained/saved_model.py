@@ -1,0 +1,62 @@
+"""A SavedModel: the trained network for TensorFlow Serving, TensorFlow 2 and others."""
+
+import shutil
+
+from autoencoder.compat import tf, without_deprecation_warnings
+from autoencoder.decoder import decoder
+from autoencoder.encoder import encoder
+from autoencoder.errors import UserError
+from autoencoder.run_folder import outputs
+from autoencoder.session import open_session
+from autoencoder.trained.restore import restore_newest
+
+
+def export(run, folder):
+    """Writes a SavedModel with the signatures encode, decode and reconstruct.
+
+    Images are float32 [batch, height, width, channels] in [0, 1], for any batch; codes
+    are float32 [batch, latent_dim], and where they come from an image, the mean.
+
+    Args:
+        run: TrainedRun.
+        folder: pathlib.Path, of the versions; this one gets the step as its name.
+
+    Returns:
+        pathlib.Path, of the version.
+
+    Raises:
+        UserError: it is there already, or can't be written.
+    """
+    with tf.Graph().as_default() as graph:
+        images = tf.placeholder(tf.float32, [None, *run.image_shape], name="images")
+        _, mean_, std_dev = encoder(images, flags=run.flags)
+        # A signature may be fed any tensor: decode begins in the middle of the graph.
+        codes = tf.identity(mean_, name="codes")
+        output, _ = decoder(codes, run.image_shape, flags=run.flags)
+        saver = tf.train.Saver()
+    signature = tf.saved_model.predict_signature_def
+    with without_deprecation_warnings(), open_session(graph) as sess:
+        signatures = {
+            "encode": signature(
+                {"images": images}, {"codes": mean_, "std_dev": std_dev}
+            ),
+            "decode": signature({"codes": codes}, {"images": output}),
+            "reconstruct": signature({"images": images}, {"images": output}),
+        }
+        run = restore_newest(saver, sess, run)
+        version = outputs.free_version(folder, run.checkpoint.step)
+        # Unfinished, it has another name: Serving watches the folder of versions.
+        part = version.with_name(f".part-{version.name}")
+        shutil.rmtree(part, ignore_errors=True)
+        try:
+            builder = tf.saved_model.Builder(str(part))
+            builder.add_meta_graph_and_variables(
+                sess, [tf.saved_model.tag_constants.SERVING], signatures, saver=saver
+            )
+            builder.save()
+        except tf.errors.OpError as error:  # of many types, where the disk is full
+            shutil.rmtree(part, ignore_errors=True)
+            reason = " ".join(error.message.splitlines())
+            raise UserError(f"{version} can't be written: {reason}") from None
+    part.rename(version)
+    return version
