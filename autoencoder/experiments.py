@@ -1,37 +1,19 @@
 """The post's experiments: a session in, NumPy arrays out.
 
-All but the first leave the iterator alone: images and codes are fed, so that an
-experiment in the middle of an epoch costs training no batch.
+They leave the iterator alone: images and codes are fed, so that an experiment in the
+middle of an epoch costs training no batch.
 """
 
 import numpy as np
-
-from autoencoder.compat import tf
-from autoencoder.feeds import cut, image_feeds
 
 GRID = np.arange(-3, 4, 0.5)  # the post's: 14 coordinates, -3 to 3.5
 _VALUES_AT_ONCE = 48 * 48 * 28 * 28
 
 
-def first_images(sess, pipe, images, order):
-    """The post's first test of its DataPipe: the first image of each batch.
-
-    Args:
-        sess: session on the pipe's graph.
-        pipe: DataPipe.
-        images: uint8 [n, height, width, channels].
-        order: int64 [n], indices into images.
-
-    Returns:
-        float32 [batches, height, width, channels] in [0, 1].
-    """
-    pipe.start(sess, images, order)
-    first = []
-    while True:
-        try:
-            first.append(sess.run(pipe.input_batch)[0])
-        except tf.errors.OutOfRangeError:
-            return np.stack(first)
+def in_batches(array, size):
+    """Yields an array [n, ...] in batches of that size; the last may be shorter."""
+    for start in range(0, len(array), size):
+        yield array[start : start + size]
 
 
 def sample_codes(sess, model, images, noise, batch_size):
@@ -39,7 +21,7 @@ def sample_codes(sess, model, images, noise, batch_size):
 
     Args:
         sess: session in which the model's variables have values.
-        model: Model.
+        model: Network.
         images: uint8 [n, height, width, channels].
         noise: numpy.random.Generator, of epsilon.
         batch_size: int, images in one run.
@@ -47,8 +29,10 @@ def sample_codes(sess, model, images, noise, batch_size):
     Returns:
         float32 [n, latent_dim].
     """
-    feeds = image_feeds(model, cut(images, batch_size), noise)
-    return np.concatenate([sess.run(model.z, feed) for feed in feeds])
+    batches = in_batches(images, batch_size)
+    return np.concatenate(
+        [sess.run(model.z, model.feed(batch, noise)) for batch in batches]
+    )
 
 
 def mean_codes(sess, model, images, batch_size):
@@ -56,16 +40,16 @@ def mean_codes(sess, model, images, batch_size):
 
     Args:
         sess: session in which the model's variables have values.
-        model: Model.
+        model: Network.
         images: uint8 [n, height, width, channels].
         batch_size: int, images in one run.
 
     Returns:
         float32 [n, latent_dim].
     """
-    batches = (batch / np.float32(255) for batch in cut(images, batch_size))
+    batches = in_batches(images, batch_size)
     return np.concatenate(
-        [sess.run(model.mean_, {model.input_batch: batch}) for batch in batches]
+        [sess.run(model.mean_, model.feed(batch)) for batch in batches]
     )
 
 
@@ -93,7 +77,7 @@ def prior_image(sess, model, noise):
     Returns:
         float32 [height, width, channels] in [0, 1].
     """
-    z = noise.standard_normal((1, int(model.z.shape[1])), np.float32)
+    z = noise.standard_normal((1, model.latent_dim), np.float32)
     return sess.run(model.output, {model.z: z})[0]
 
 
@@ -102,13 +86,13 @@ def decoded(sess, model, codes):
 
     Args:
         sess: session in which the model's variables have values.
-        model: Model.
+        model: Network.
         codes: float [n, latent_dim].
 
     Returns:
         float32 [n, height, width, channels] in [0, 1].
     """
-    parts = cut(codes, decoded_at_once(model))
+    parts = in_batches(codes, decoded_at_once(model))
     return np.concatenate([sess.run(model.output, {model.z: part}) for part in parts])
 
 
@@ -138,7 +122,7 @@ def decoded_plane(sess, model, x, y):
 
     Args:
         sess: session in which the model's variables have values.
-        model: Model, with two latent dimensions.
+        model: Network, with two latent dimensions.
         x: float [columns], first coordinates.
         y: float [rows], second coordinates.
 

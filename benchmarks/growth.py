@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -68,7 +67,9 @@ def _in_own_process(setting):
 
 def _measure(batch_size, latent_dim, images, threads):
     """Trains for some seconds; returns seconds per image and peak memory in bytes."""
-    from autoencoder import model, training
+    from autoencoder import training
+    from autoencoder.model import build
+    from autoencoder.run_folder.flags_json import saved_flags
     from autoencoder.session import open_session, use_threads
 
     with np.load(_ROOT / "datasets" / "mnist.npz") as file:
@@ -77,37 +78,42 @@ def _measure(batch_size, latent_dim, images, threads):
     for start in range(0, images, len(some)):  # np.resize would take the memory twice
         data[start : start + len(some)] = some[: images - start]
     use_threads(threads)
-    flags = SimpleNamespace(
-        latent_dim=latent_dim, inputs_decoder=None, decoder="dense", stages=2
-    )
-    net = model.build((28, 28, 1), batch_size=batch_size, flags=flags)
-    steps, starts = [], []
-    mark = time.perf_counter()
+    sizes = {"latent_dim": latent_dim, "batch_size": batch_size, "epochs": 10**6}
+    flags = saved_flags({"flags": sizes})
+    model = build((28, 28, 1), flags)
+    with open_session(model.graph, threads) as sess:
+        sess.run(model.init_op)
+        watch = _Watch()
+        with contextlib.suppress(_Enough):
+            training.train(sess, model, data, flags, watch)
+    seconds, seen = np.sum(watch.steps[_WARM_UP:], axis=0)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return seconds / seen + np.median(watch.starts) / images, memory
 
-    def after_first_batch(step):
-        # What was no step since the mark was the epoch's start.
-        starts.append(time.perf_counter() - mark - step.seconds)
 
-    def after_step(step):
-        nonlocal mark
-        mark = time.perf_counter()
-        steps.append((step.seconds, step.images))
-        if sum(seconds for seconds, _ in steps[_WARM_UP:]) > _SECONDS:
+class _Watch:
+    """Times steps, and the starts of epochs: what was no step since the last one.
+
+    It is a training.Moments, of which this process must not import the module.
+    """
+
+    traced_step = None
+
+    def __init__(self):
+        self.steps, self.starts = [], []
+        self._mark = time.perf_counter()
+
+    def after_first_batch(self, step):
+        self.starts.append(time.perf_counter() - self._mark - step.seconds)
+
+    def after_step(self, step):
+        self._mark = time.perf_counter()
+        self.steps.append((step.seconds, step.images))
+        if sum(seconds for seconds, _ in self.steps[_WARM_UP:]) > _SECONDS:
             raise _Enough
 
-    with open_session(net.graph, threads) as sess:
-        sess.run(net.init_op)
-        mark = time.perf_counter()
-        with contextlib.suppress(_Enough):
-            training.train(
-                *(sess, net, data),
-                **{"epochs": 10**6, "seed": 0, "shuffle": False},
-                **{"after_first_batch": after_first_batch, "after_step": after_step},
-                after_epoch=lambda epoch: None,
-            )
-    seconds, seen = np.sum(steps[_WARM_UP:], axis=0)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return seconds / seen + np.median(starts) / images, memory
+    def after_epoch(self, epoch):
+        pass
 
 
 def _figure(found):

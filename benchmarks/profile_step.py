@@ -9,12 +9,12 @@ import argparse
 import collections
 import os
 import statistics
-from types import SimpleNamespace
 
 import numpy as np
 
-from autoencoder import model
 from autoencoder.compat import session_config, tf
+from autoencoder.model import build
+from autoencoder.run_folder.flags_json import saved_flags
 from benchmarks.arithmetic import layer_products
 from benchmarks.products import Peer as Products
 
@@ -49,10 +49,8 @@ def main(precision):
 
 def _seconds(precision):
     """Returns a dict from an op's name and kind to its median seconds."""
-    flags = SimpleNamespace(
-        latent_dim=_LATENT_DIM, inputs_decoder=None, decoder="dense", stages=2
-    )
-    net = model.build((28, 28, 1), precision=precision, flags=flags)
+    changes = {"latent_dim": _LATENT_DIM, "precision": precision}
+    net = build((28, 28, 1), saved_flags({"flags": changes}))
     config = session_config()
     config.inter_op_parallelism_threads = 1
     config.use_per_session_threads = True  # not those of the products' session

@@ -51,8 +51,8 @@ def small_npz(mnist, tmp_path_factory):
 
 @pytest.fixture
 def network_flags():
-    """The flags that encoder and decoder read."""
-    return SimpleNamespace(latent_dim=5, inputs_decoder=None, decoder="dense", stages=2)
+    """A training's flags, with the post's five codes."""
+    return run_flags(latent_dim=5)
 
 
 @pytest.fixture

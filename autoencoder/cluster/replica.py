@@ -1,253 +1,129 @@
-"""Synchronous steps of several tasks: each takes its share of every batch.
+"""One process of several that take each step together, by TensorFlow's all-reduce.
 
-Variables lie on the parameter servers (ps). Each replica, chief or worker, pushes the
-gradients of its share into accumulators there; a thread of the chief takes their mean
-once all have come, lets Adam apply it, and makes a token for each replica, for which
-they wait: that is tf.train.SyncReplicasOptimizer, after Chen et al. 2016,
-arXiv:1604.00981. Global step and tokens lie with the chief: where it dies, all notice.
-
-Its tokens are in one queue, where one replica can take another's. Here each has a queue
-of its own, so that one which dies and comes again finds what is meant for it.
+Every replica holds all weights and computes its part of each batch. One collective sum
+of gradients and losses, over tf.train.Server, makes each part's the whole batch's.
 """
 
 import contextlib
-import dataclasses
-import math
-from typing import NamedTuple
+import itertools
+from dataclasses import replace
 
-from autoencoder.compat import tf, without_deprecation_warnings
+from autoencoder.compat import cluster_config, tf
 from autoencoder.loss import total_loss
-
-_CHIEF = "/job:chief/task:0"
-
-
-class Replicas(NamedTuple):
-    """Handles of what only a cluster has.
-
-    Attributes:
-        batch_size: int, images in a whole batch.
-        begin: op that the chief runs before its variables have values.
-        training: string scalar, the chief's Cluster.training.
-        join: int64 scalar, the global step; run, it takes this task's place at it.
-        pushed: int64 scalar, the step that this task, or one before it in its place,
-            has pushed gradients for; -1 where it has not.
-        chief_init: op that the chief runs once its variables have values.
-        queue_runner: the chief's thread that applies gradients and hands out tokens.
-        missing: string [n], names of variables without a value yet.
-        release: op with which the chief lets the workers go.
-        goodbye: op that a worker runs at its end: it waits for the release.
-        goodbyes: int32 scalar, how many have.
-        end: op with which the chief ends the ps tasks.
-    """
-
-    batch_size: int
-    begin: tf.Operation
-    training: tf.Tensor
-    join: tf.Tensor
-    pushed: tf.Tensor
-    chief_init: tf.Operation
-    queue_runner: tf.train.QueueRunner
-    missing: tf.Tensor
-    release: tf.Operation
-    goodbye: tf.Operation
-    goodbyes: tf.Tensor
-    end: tf.Operation
-
-    def batches(self, images):
-        """Returns the number of steps that an epoch of so many images has."""
-        return math.ceil(images / self.batch_size)
+from autoencoder.session import enough_memory
+from autoencoder.task import noise_of_step
 
 
-def placed(cluster):
-    """A context in which variables are put on ps, and ops on this task; None: as is."""
-    if cluster is None:
-        return contextlib.nullcontext()
-    return tf.device(
-        tf.train.replica_device_setter(
-            worker_device=cluster.device, cluster=tf.train.ClusterSpec(cluster.spec)
-        )
-    )
-
-
-def on_chief(cluster):
-    """A context in which all is put on the chief of a cluster; None: as is."""
-    return contextlib.nullcontext() if cluster is None else tf.device(_CHIEF)
-
-
-def together(optimizer, trained, part, global_step, *, kl_weight, batch_size, cluster):
-    """Builds the step that all replicas take together.
+class Replica:
+    """A process's part of the steps, in the place of task.Alone.
 
     Args:
-        optimizer: tf.train.Optimizer.
-        trained: Network, of this task's part of the batch.
-        part: data.Part.
-        global_step: variable, on the chief.
-        kl_weight: float.
-        batch_size: int.
-        cluster: Cluster.
-
-    Returns:
-        train_op: int64 scalar, the step at which this task is once it has run.
-        trained: Network, whose losses are the whole batch's, after train_op.
-        replicas: Replicas.
+        cluster: tf_config.Cluster.
+        flags: reads batch_size, kl_weight, precision and threads.
     """
-    # What is minimized is the sum of all parts' shares in the batch's mean. An empty
-    # part has the share 0, and pushes gradients of 0: without it all would wait.
-    own = part.end - part.begin
-    trained = dataclasses.replace(
-        trained, img_loss=trained.img_loss[:own], latent_loss=trained.latent_loss[:own]
-    )
-    losses = trained.img_loss + kl_weight * trained.latent_loss
-    share = tf.reduce_sum(losses) / tf.cast(part.whole, tf.float32)
-    count = cluster.replicas
-    with without_deprecation_warnings():
-        optimizer = tf.train.SyncReplicasOptimizer(optimizer, count, count)
-    pairs = optimizer.compute_gradients(share * count)  # their mean is taken
-    board = _board(batch_size)
-    with tf.control_dependencies([_write(board, trained, part)]):
-        pairs = [(tf.identity(gradient), variable) for gradient, variable in pairs]
-    with without_deprecation_warnings():
-        optimizer.apply_gradients(pairs, global_step)
 
-    pushed = _variable_of_chief("pushed", tf.fill([count], tf.constant(-1, tf.int64)))
-    with tf.control_dependencies(_pushes()), tf.device(_CHIEF):
-        push = tf.scatter_nd_update(pushed, [[cluster.share]], [part.step])
-    queues = [_queue_of_chief(f"tokens_{share}", tf.int64) for share in range(count)]
-    with tf.control_dependencies([push]):
-        token = _token(queues[cluster.share], part)
-    local_step = optimizer.local_step_init_op.op.inputs[0]
-    train_op = tf.assign(local_step, token)
-    with tf.control_dependencies([train_op]):
-        img_loss, latent_loss = _read(board, part)
-    trained = dataclasses.replace(
-        trained,
-        img_loss=img_loss,
-        latent_loss=latent_loss,
-        loss=total_loss(img_loss, latent_loss, kl_weight),
-    )
-    handles = _handles(optimizer, board, pushed, queues, cluster)
-    return train_op, trained, handles
-
-
-def _token(own, part):
-    """Waits for this replica's token, the number of the step that comes next.
-
-    A replica that died after its push has left one in its queue. By its number it is of
-    a step that is done, and the next is the right one.
-    """
-    with tf.device(_CHIEF):
-        return tf.while_loop(
-            lambda token: token <= part.step,
-            lambda token: own.dequeue(),
-            [own.dequeue()],
+    def __init__(self, cluster, flags):
+        self._cluster = cluster
+        self._flags = flags
+        self._keys = itertools.count(1)  # of collectives, in the same order everywhere
+        self._config = cluster_config(
+            cluster.chief.device, cluster.me.device, flags.precision, flags.threads
+        )
+        self._server = tf.train.Server(
+            tf.train.ClusterSpec(cluster.spec),
+            cluster.me.job,
+            cluster.me.index,
+            config=self._config,
         )
 
+    def devices(self):
+        """Returns the context that places all ops on this task."""
+        return tf.device(self._cluster.me.device)
 
-def _pushes():
-    """Returns the ops with which this task's gradients go into the accumulators."""
-    operations = tf.get_default_graph().get_operations()
-    return [op for op in operations if op.type.endswith("AccumulatorApplyGradient")]
+    def share(self, batch):
+        """Returns this task's part of a batch.
 
+        An empty part computes an image that does not count: oneDNN's convolutions
+        refuse an empty batch.
+        """
+        index, count = self._cluster.index, len(self._cluster.tasks)
+        self._whole = tf.shape(batch)[0]
+        self._begin = self._whole * index // count
+        self._end = self._whole * (index + 1) // count
+        return self._part(batch)
 
-def _board(batch_size):
-    """A variable with the chief, where all write their losses: [2, batch, 2].
+    def _part(self, rows):
+        return rows[self._begin : tf.maximum(self._end, self._begin + 1)]
 
-    It has two rows, for even and odd steps: a replica that already is at the next step,
-    and none can be further ahead, leaves the row of this one alone.
-    """
-    return _variable_of_chief("losses_of_batch", tf.zeros([2, batch_size, 2]))
+    def noise(self, seed, step):
+        """Returns what draws the part's rows of the whole batch's noise."""
+        whole = noise_of_step(seed, step)
 
+        def noise(shape, name):
+            return tf.identity(self._part(whole([self._whole, shape[1]])), name=name)
 
-def _row(part):
-    return tf.cast(part.step % 2, tf.int32)
+        return noise
 
-
-def _write(board, trained, part):
-    columns = tf.range(part.begin, part.end)
-    places = tf.stack([tf.fill(tf.shape(columns), _row(part)), columns], axis=1)
-    losses = tf.stack([trained.img_loss, trained.latent_loss], axis=1)
-    with tf.device(_CHIEF):
-        return tf.scatter_nd_update(board, places, losses)
-
-
-def _read(board, part):
-    with tf.device(_CHIEF):
-        losses = board.read_value()[_row(part), : part.whole]
-    return losses[:, 0], losses[:, 1]
-
-
-def _handles(optimizer, board, pushed, queues, cluster):
-    goodbyes = _queue_of_chief("goodbyes", tf.bool)
-    released = _queue_of_chief("released", tf.bool)
-    training = _variable_of_chief("training", cluster.training)
-    workers = cluster.replicas - 1
-    with tf.device(_CHIEF):
-        release = released.enqueue_many([tf.fill([workers], True)])
-        goodbye = goodbyes.enqueue(released.dequeue())
-        goodbyes_said = goodbyes.size()
-        own_pushed = pushed.read_value()[cluster.share]
-    # Where the chief leaves it to the workers to run it, TensorFlow warns of that.
-    missing = optimizer.ready_for_local_init_op
-    missing.mark_used()
-    ends = [end_queue(index).enqueue(True) for index in range(len(cluster.spec["ps"]))]
-    begin = [variable.initializer for variable in (board, pushed, training)]
-    return Replicas(
-        batch_size=int(board.shape[1]),
-        begin=tf.group(*begin),
-        training=training.read_value(),
-        join=optimizer.local_step_init_op,
-        pushed=own_pushed,
-        chief_init=optimizer.chief_init_op,
-        queue_runner=_queue_runner(optimizer, queues),
-        missing=missing,
-        release=release,
-        goodbye=goodbye,
-        goodbyes=goodbyes_said,
-        end=tf.group(*ends),
-    )
-
-
-def _queue_runner(optimizer, queues):
-    """The optimizer's thread, which then hands its tokens out to the replicas."""
-    theirs = optimizer.get_chief_queue_runner()
-    (step_and_tokens,) = theirs.enqueue_ops
-    with tf.device(_CHIEF):
-        with tf.control_dependencies([step_and_tokens]):
-            tokens = theirs.queue.dequeue_many(len(queues))
-        hand_out = tf.group(
-            *(queue.enqueue(tokens[i]) for i, queue in enumerate(queues))
+    def apply(self, optimizer, gradients, trained, global_step):
+        """Builds the step: all parts' gradients, weighted by their images, summed."""
+        own = self._end - self._begin
+        weight = tf.cast(own, tf.float32) / tf.cast(self._whole, tf.float32)
+        losses = tf.stack([trained.img_loss, trained.latent_loss], axis=1)[:own]
+        # A collective has one size in every run: a row for each image of a full batch.
+        board = tf.scatter_nd(
+            tf.range(self._begin, self._end)[:, None],
+            losses,
+            [self._flags.batch_size, 2],
         )
-        closes = [queue.close(cancel_pending_enqueues=True) for queue in queues]
-    with without_deprecation_warnings():
-        return tf.train.QueueRunner(
-            queues[0], [hand_out], tf.group(*closes), tf.group(*closes)
-        )
+        weighted = [gradient * weight for gradient, _ in gradients]
+        *summed, board = self._sums([*weighted, board])
+        variables = [variable for _, variable in gradients]
+        img_loss, kl = board[: self._whole, 0], board[: self._whole, 1]
+        loss = total_loss(img_loss, kl, self._flags.kl_weight)
+        trained = replace(trained, img_loss=img_loss, latent_loss=kl, loss=loss)
+        pairs = zip(summed, variables, strict=True)
+        return optimizer.apply_gradients(pairs, global_step), trained
 
+    @contextlib.contextmanager
+    def session(self, model, initialize=None, threads=0):
+        """Yields a session in which all tasks' variables have the chief's values.
 
-def end_queue(index):
-    """The queue on a ps that is filled when training has ended.
+        It ends when all tasks have come to its end.
+        """
+        is_chief = self._cluster.me == self._cluster.chief
+        with model.graph.as_default(), self.devices():
+            variables = tf.global_variables()
+            values = [v if is_chief else tf.zeros_like(v) for v in variables]
+            totals = zip(variables, self._sums(values), strict=True)
+            alike = [variable.assign(total) for variable, total in totals]
+            parting = self._sums([tf.zeros([1])])
+        model.graph.finalize()
+        target, config = self._server.target, self._config
+        with enough_memory(), tf.Session(target, model.graph, config) as sess:
+            if is_chief:
+                initialize(sess)
+            else:
+                sess.run(model.init_op)
+            sess.run(alike)
+            yield sess
+            sess.run(parting)
 
-    It is in a container of its own, which is not emptied when a chief begins anew.
-    """
-    with tf.device(f"/job:ps/task:{index}"), tf.container("end"):
-        return _queue("end", tf.bool)
-
-
-def _queue_of_chief(name, dtype):
-    with tf.device(_CHIEF):
-        return _queue(name, dtype)
-
-
-def _queue(name, dtype):
-    return tf.FIFOQueue(-1, dtype, shapes=(), name=name, shared_name=name)
-
-
-def _variable_of_chief(name, value):
-    with tf.device(_CHIEF):
-        return tf.get_variable(
-            name,
-            initializer=value,
-            trainable=False,
-            use_resource=True,  # a read happens when it is asked for, not before
-            collections=[tf.GraphKeys.LOCAL_VARIABLES],  # not for checkpoints
-        )
+    def _sums(self, tensors):
+        """Sums each tensor over all tasks, with one collective for all of a dtype."""
+        tensors = [tf.convert_to_tensor(tensor) for tensor in tensors]
+        sums = {}
+        for dtype in dict.fromkeys(tensor.dtype for tensor in tensors):
+            alike = [i for i, tensor in enumerate(tensors) if tensor.dtype == dtype]
+            total = tf.raw_ops.CollectiveReduce(
+                input=tf.concat([tf.reshape(tensors[i], [-1]) for i in alike], 0),
+                group_size=len(self._cluster.tasks),
+                group_key=1,
+                instance_key=next(self._keys),
+                merge_op="Add",
+                final_op="Id",
+                subdiv_offsets=[0],
+            )
+            sizes = [tensors[i].shape.num_elements() for i in alike]
+            for i, part in zip(alike, tf.split(total, sizes), strict=True):
+                sums[i] = tf.reshape(part, tensors[i].shape)
+        return [sums[i] for i in range(len(tensors))]

@@ -1,53 +1,86 @@
-"""What a worker of a cluster does: its share of each step. It writes no run folder."""
+"""What the tasks of a cluster do: the chief trains as ever, the others take steps."""
 
-import time
+import signal
 
-from autoencoder import run, session, training
-from autoencoder.cluster.tf_config import say
+import autoencoder
+from autoencoder import training
+from autoencoder.cluster.meeting import meet
+from autoencoder.cluster.replica import Replica
+from autoencoder.cluster.waiting import say, until_all_answer
+from autoencoder.compat import tf
 from autoencoder.errors import UserError
+from autoencoder.machine import uses_onednn
+from autoencoder.model import build
+from autoencoder.run_folder.layout import weight_flags
+from autoencoder.session import use_threads
 
-_MOST_LOSSES = 100  # of the chief: an error of this task's own would repeat itself
+# What a run raises where another task was lost.
+_LOST = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.FailedPreconditionError,
+    tf.errors.InternalError,
+)
 
 
-def work(dataset, flags, cluster):
-    """Takes this worker's share of each step, to the end of the training.
-
-    Where the chief was lost, it waits for its return.
+def run(cluster, flags, train, load):
+    """Does this task's part of a training.
 
     Args:
-        dataset: Dataset, the chief's.
-        flags: the chief's.
-        cluster: Cluster.
+        cluster: tf_config.Cluster.
+        flags: those of the command, alike for all tasks.
+        train: function of the flags, and of a function that makes a Dataset a task:
+            what the chief does.
+        load: function from the flags to the Dataset.
 
     Raises:
-        UserError: a loss was not finite, or a task was lost for good.
+        UserError: a task differs, did not come, or was lost.
     """
-    session.use_threads(flags.threads)
-    server = session.start_server(cluster, flags.threads)
-    net = run.build(dataset, flags, cluster)
-    say(f"{cluster.me} takes its share of the training, of {cluster.replicas}")
-    losses = 0
-    while True:
-        try:
-            with session.worker_session(net, cluster, server, flags.threads) as sess:
-                step = int(sess.run(net.replicas.join))
-                training.train(
-                    *(sess, net, dataset.x_train),
-                    **{"epochs": flags.epochs, "seed": flags.seed},
-                    shuffle=flags.shuffle,
-                    after_first_batch=lambda step: None,
-                    after_step=lambda step: None,
-                    after_epoch=lambda epoch: None,
-                    first_epoch=1 + step // net.replicas.batches(len(dataset.x_train)),
-                )
-                sess.run(net.replicas.goodbye)
-            return
-        except session.LOST as error:
-            reason = error.message.partition("\n")[0]
-            if losses == _MOST_LOSSES:
-                raise UserError(
-                    f"the chief was lost {losses} times: {reason}"
-                ) from None
-            losses += 1
-            say(f"the chief was lost ({reason}): this worker waits for its return")
-            time.sleep(1)
+    # Session.run blocks Python's signal handlers while it waits for other tasks.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    say(
+        f"{cluster.me} is one of {len(cluster.tasks)} tasks; Ctrl-C ends it at once, "
+        "and finished epochs are kept"
+    )
+    try:
+        if cluster.me == cluster.chief:
+            train(flags, lambda dataset: _join(cluster, dataset, flags))
+        else:
+            _take_part(cluster, load(flags), flags)
+    except _LOST as error:
+        lost = ", ".join(str(task) for task in cluster.others if not task.answers())
+        reason = lost or error.message.partition("\n")[0]
+        raise UserError(
+            f"another task was lost ({reason}): start all tasks again, and training "
+            "goes on after the last checkpoint"
+        ) from None
+
+
+def _join(cluster, dataset, flags):
+    """Returns this task's Replica once all tasks are there and have agreed."""
+    use_threads(flags.threads)  # the server starts them
+    meet(cluster, _description(cluster, dataset, flags))
+    replica = Replica(cluster, flags)
+    until_all_answer(cluster.others)
+    return replica
+
+
+def _take_part(cluster, dataset, flags):
+    replica = _join(cluster, dataset, flags)
+    model = build(dataset.image_shape, flags, replica)
+    with replica.session(model) as sess:
+        training.train(sess, model, dataset.x_train, flags, training.Moments())
+
+
+def _description(cluster, dataset, flags):
+    """Returns what all tasks must have alike, by names for a line of text."""
+    values = weight_flags(flags, dataset.image_shape[:2]) | {"epochs": flags.epochs}
+    return {
+        "the program's version": autoencoder.__version__,
+        "TensorFlow's version": tf.__version__,
+        "oneDNN": uses_onednn(),
+        "the number of tasks": len(cluster.tasks),
+        "the data's SHA-256": dataset.sha256,
+        **{f"--{name}": value for name, value in values.items()},
+    }

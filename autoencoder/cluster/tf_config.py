@@ -1,28 +1,27 @@
-"""TF_CONFIG: the tasks that train together, as TensorFlow programs are told of them.
+"""TF_CONFIG: the tasks that train together, in the form TensorFlow programs expect.
 
-No TensorFlow here: mistakes are told at once, and a task that waits says for whom.
+No TensorFlow here: mistakes are reported at once.
 """
 
 import json
 import os
 import re
 import socket
-import sys
-import time
 from typing import NamedTuple
 
 from autoencoder.errors import UserError
 
-_JOBS = ("chief", "worker", "ps")
-SILENT = 5  # seconds that a task waits before it says for whom
-_PATIENCE = 600  # seconds until a task that waits for another gives up
+_EXAMPLE = (
+    'it looks like {"cluster": {"chief": ["host:port"], "worker": ["host:port"]}, '
+    '"task": {"type": "worker", "index": 0}}'
+)
 
 
 class Task(NamedTuple):
     """One of the processes.
 
     Attributes:
-        job: str, "chief", "worker" or "ps".
+        job: str, "chief" or "worker".
         index: int, among those of its job.
         address: str, host:port.
     """
@@ -35,17 +34,22 @@ class Task(NamedTuple):
         return f"{self.job} {self.index} ({self.address})"
 
     @property
-    def port(self):
-        """int, on which it listens."""
-        return int(self.address.rpartition(":")[2])
+    def place(self):
+        """(host, port), for sockets."""
+        host, _, port = self.address.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def device(self):
+        """str, TensorFlow's name for what this task computes on."""
+        return f"/job:{self.job}/replica:0/task:{self.index}"
 
     def answers(self):
-        """Says whether something listens at its address."""
-        host = self.address.rpartition(":")[0].strip("[]")
+        """Returns whether something listens at its address."""
         try:
-            with socket.create_connection((host, self.port), timeout=1):
+            with socket.create_connection(self.place, timeout=1):
                 return True
-        except (OSError, UnicodeError):  # the latter of a name that none can be
+        except (OSError, UnicodeError):  # the latter: no host can have such a name
             return False
 
 
@@ -54,149 +58,86 @@ class Cluster(NamedTuple):
 
     Attributes:
         spec: dict from a job to the list of its tasks' addresses.
+        tasks: list of Task; the first one is the chief.
         me: Task.
-        training: str, JSON of the flags and data that all tasks must have alike.
     """
 
     spec: dict
+    tasks: list
     me: Task
-    training: str = "{}"
 
     @property
-    def replicas(self):
-        """int, the tasks that compute: the chief and the workers."""
-        return 1 + len(self.spec.get("worker", ()))
+    def chief(self):
+        """The Task that evaluates, draws, and writes the run's folder."""
+        return self.tasks[0]
 
     @property
-    def share(self):
-        """int, which share of each batch is this task's; the chief's is 0."""
-        return 0 if self.me.job == "chief" else self.me.index + 1
+    def others(self):
+        """List of Task, without this one."""
+        return [task for task in self.tasks if task != self.me]
 
     @property
-    def is_chief(self):
-        """Whether this task evaluates, draws, and writes the run's folder."""
-        return self.me.job == "chief"
-
-    @property
-    def device(self):
-        """str, TensorFlow's name for what this task computes on."""
-        return f"/job:{self.me.job}/task:{self.me.index}"
-
-    def require_same_training(self, chiefs):
-        """Raises a UserError where the chief's training is another than this task's."""
-        mine, theirs = json.loads(self.training), json.loads(chiefs)
-        others = [
-            f"{name} is {mine.get(name)} here and {value} there"
-            for name, value in theirs.items()
-            if mine.get(name) != value
-        ]
-        if others:
-            raise UserError(
-                f"{self.me} and the chief train differently: {'; '.join(others)}; "
-                "start every task with the same flags and data"
-            )
-
-    def tasks(self, *jobs):
-        """Returns the list of the Tasks of some jobs, this one left out."""
-        found = [
-            Task(job, index, address)
-            for job in jobs
-            for index, address in enumerate(self.spec.get(job, ()))
-        ]
-        return [task for task in found if task != self.me]
+    def index(self):
+        """int, this task's place among all; the chief's is 0."""
+        return self.tasks.index(self.me)
 
 
 def from_environment():
-    """Returns the Cluster that TF_CONFIG describes; None where it is not set.
+    """Returns the Cluster in TF_CONFIG, or None where this process trains alone.
 
     Raises:
-        UserError: it describes none.
+        UserError: TF_CONFIG describes no cluster that can train.
     """
-    text = os.environ.get("TF_CONFIG", "")
-    if not text.strip():
-        return None
+    text = os.environ.get("TF_CONFIG", "").strip() or "{}"
     try:
         config = json.loads(text)
     except ValueError as error:
         raise UserError(f"TF_CONFIG is no JSON ({error}): {_EXAMPLE}") from None
+    if not config or config == {"cluster": {}}:  # single jobs get it so
+        return None
     try:
         spec = {job: list(addresses) for job, addresses in config["cluster"].items()}
         job, index = config["task"]["type"], config["task"]["index"]
     except (LookupError, TypeError, AttributeError):
         raise UserError(f"TF_CONFIG lacks cluster or task: {_EXAMPLE}") from None
-    return Cluster(spec, _task(spec, job, index))
+    tasks = _tasks(spec)
+    me = _me(tasks, job, index)
+    return Cluster(spec, tasks, me) if len(tasks) > 1 else None
 
 
-_EXAMPLE = (
-    'it looks as {"cluster": {"chief": ["host:port"], "worker": ["host:port"], '
-    '"ps": ["host:port"]}, "task": {"type": "worker", "index": 0}}'
-)
-
-
-def _task(spec, job, index):
-    if set(spec) - set(_JOBS) or len(spec.get("chief", ())) != 1 or not spec.get("ps"):
-        found = ", ".join(f"{len(spec[name])} {name}" for name in spec) or "no task"
+def _tasks(spec):
+    if spec.get("ps"):
         raise UserError(
-            f"TF_CONFIG's cluster has {found}: one chief, at least one ps, and any "
-            "number of workers are needed"
+            "TF_CONFIG names ps tasks, and this program has no parameter servers: "
+            "leave them out; the chief and the workers hold the weights"
         )
-    every = sum(spec.values(), [])
-    for address in every:
+    jobs = {job: addresses for job, addresses in spec.items() if addresses}
+    if not jobs or set(jobs) - {"chief", "worker"} or len(jobs.get("chief", ())) > 1:
+        names = ", ".join(f"{len(jobs[job])} {job}" for job in jobs) or "no task"
+        raise UserError(
+            f"TF_CONFIG's cluster has {names}: one chief and any number of workers "
+            "are needed, or workers alone"
+        )
+    tasks = [
+        Task(job, index, address)
+        for job in ("chief", "worker")
+        for index, address in enumerate(jobs.get(job, ()))
+    ]
+    addresses = [task.address for task in tasks]
+    for address in addresses:
         match = re.fullmatch(r"(?:[^:/\s]+|\[[^\]\s]+\]):(\d{1,5})", str(address))
         if match is None or not 0 < int(match[1]) < 65536:
             raise UserError(f"TF_CONFIG: {address!r} is no address: write host:port")
-        if every.count(address) > 1:
+        if addresses.count(address) > 1:
             raise UserError(f"TF_CONFIG: {address} is the address of two tasks")
-    known = spec.get(job, ()) if isinstance(job, str) else ()
-    if type(index) is not int or not 0 <= index < len(known):
-        tasks = [f"{name} {i}" for name in spec for i in range(len(spec[name]))]
-        raise UserError(
-            f"TF_CONFIG: this task is {job} {index}, and the cluster has "
-            f"{', '.join(tasks)}"
-        )
-    return Task(job, index, known[index])
+    return tasks
 
 
-def require_free_port(task):
-    """Raises a UserError where another process listens on a task's port.
-
-    TensorFlow's server would share the port with another of its kind, without a word.
-    """
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("", task.port))
-        except OSError as error:
-            raise UserError(
-                f"port {task.port} of {task} can't be listened on ({error.strerror}): "
-                "end the process that has it, or name another port in TF_CONFIG"
-            ) from None
-
-
-def wait_for(tasks, until=lambda: False, *, silent=SILENT, patience=_PATIENCE):
-    """Waits until all tasks answer, or until() is true, and says for whom.
-
-    Raises:
-        UserError: one did not for ten minutes.
-    """
-    began, said = time.monotonic(), None
-    while names := names_of(task for task in tasks if not task.answers()):
-        if until():
-            return
-        waited = time.monotonic() - began
-        if waited > patience:
-            raise UserError(f"{names} did not answer for {patience / 60:.0f} minutes")
-        if waited > silent and names != said:
-            say(f"waiting for {names}")
-            said = names
-        time.sleep(0.2)
-
-
-def say(text):
-    """Writes a line for whoever looks at this task."""
-    print(f"main.py: {text}", file=sys.stderr, flush=True)
-
-
-def names_of(tasks):
-    """Returns the names of Tasks for a line of text."""
-    return ", ".join(map(str, tasks))
+def _me(tasks, job, index):
+    for task in tasks:
+        if (task.job, str(task.index)) == (job, str(index)):  # some write it as text
+            return task
+    names = ", ".join(f"{task.job} {task.index}" for task in tasks)
+    raise UserError(
+        f"TF_CONFIG: this task is {job} {index!r}, and the cluster has {names}"
+    )

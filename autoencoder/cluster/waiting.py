@@ -1,50 +1,38 @@
-"""What the tasks of a cluster wait for when they come together, and when they part."""
+"""Waiting for other tasks of a cluster, and saying for whom."""
 
+import sys
 import time
 
-from autoencoder.cluster.tf_config import SILENT, say, wait_for
+from autoencoder.errors import UserError
 
-_LAST_WORDS = 60  # seconds that the chief waits for workers at the end
-
-
-def for_values(sess, net, cluster):
-    """Waits, as a worker, until the chief's variables have values."""
-    said = _Once(f"waiting for {cluster.tasks('chief')[0]}, which has not begun yet")
-    while len(sess.run(net.replicas.missing)):
-        said.after_a_while()
-        wait_for(cluster.tasks("ps", "chief"))
-        time.sleep(0.2)
+_PATIENCE = 600  # seconds until a task that waits gives up
+_SILENT = 5  # seconds that it waits before it says for whom
 
 
-def for_place(sess, net):
-    """Waits for the end of a step to which one in this task's place has pushed."""
-    said = _Once("waiting for the end of a step that this task has its share in")
-    while sess.run(net.replicas.pushed) >= sess.run(net.replicas.join):
-        said.after_a_while()
-        time.sleep(0.05)
+class Waiting:
+    """Says for whom a task waits, once it has waited some seconds."""
+
+    def __init__(self):
+        self._began, self._said = time.monotonic(), None
+
+    def say(self, names):
+        """Prints the names if they are new; a UserError after ten minutes."""
+        waited = time.monotonic() - self._began
+        if waited > _PATIENCE:
+            raise UserError(f"{names} did not answer for {_PATIENCE // 60} minutes")
+        if waited > _SILENT and names != self._said:
+            say(f"waiting for {names}")
+            self._said = names
 
 
-def for_goodbyes(sess, net, cluster):
-    """Waits, as the chief, until the workers have ended, a minute at most."""
-    workers = cluster.tasks("worker")
-    said = _Once("waiting for workers that have not ended yet, a minute at most")
-    while sess.run(net.replicas.goodbyes) < len(workers) and said.waited < _LAST_WORDS:
-        said.after_a_while()
+def say(text):
+    """Writes a line for whoever looks at this task."""
+    print(f"main.py: {text}", file=sys.stderr, flush=True)
+
+
+def until_all_answer(tasks):
+    """Waits until each task listens at its address."""
+    waiting = Waiting()
+    while silent := [task for task in tasks if not task.answers()]:
+        waiting.say(", ".join(map(str, silent)))
         time.sleep(0.1)
-
-
-class _Once:
-    """Says something once, if it is still to be said after some seconds."""
-
-    def __init__(self, text):
-        self._text = text
-        self._began = time.monotonic()
-
-    @property
-    def waited(self):
-        return time.monotonic() - self._began
-
-    def after_a_while(self):
-        if self._text and self.waited > SILENT:
-            say(self._text)
-            self._text = None

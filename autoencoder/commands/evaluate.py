@@ -4,7 +4,13 @@ import json
 
 import numpy as np
 
-from autoencoder import bounds
+from autoencoder.evaluation import (
+    active_units,
+    bound,
+    entropy_floor,
+    evaluate,
+    log_mean_weights,
+)
 from autoencoder.files import replacing
 from autoencoder.trained import open_run as use
 
@@ -12,17 +18,14 @@ from autoencoder.trained import open_run as use
 def run(flags):
     """Repeats the training's last held-out pass, or evaluates other images."""
     with use.opened(flags, "evaluate") as found:
-        from autoencoder.evaluation import active_units, evaluate
-
         floors = []  # of each batch, and its size
         epoch = found.run.checkpoint.epoch
         held_out = evaluate(
             found.sess,
             found.model,
             _noting_floors(found.batches(), floors),
-            kl_weight=found.run.flags.kl_weight,
-            seed=found.run.flags.seed,
-            epoch=epoch,
+            found.run.flags,
+            epoch,
         )
         values, sizes = zip(*floors, strict=True)
         floor = float(np.average(values, weights=sizes))
@@ -48,13 +51,11 @@ def run(flags):
 
 def _noting_floors(batches, floors):
     for batch in batches:
-        floors.append((bounds.entropy_floor(batch.images), len(batch.images)))
+        floors.append((entropy_floor(batch.images), len(batch.images)))
         yield batch.images
 
 
 def _bound(found):
-    from autoencoder.importance import bound, log_mean_weights
-
     samples, seed = found.flags.importance_samples, found.run.flags.seed
     values, first = [], 0
     for batch in found.batches():

@@ -1,7 +1,11 @@
 """`python main.py reproduce`: every figure of the post, and a page to compare them."""
 
 import math
+import statistics
+import time
 from pathlib import Path
+
+import numpy as np
 
 from autoencoder.datasets import load as datasets
 from autoencoder.errors import UserError
@@ -14,6 +18,7 @@ _DATASETS = ("mnist", "fashion-mnist")
 # starting a run, and drawing its figures at the end.
 _BESIDE_STEPS = 1.1
 _SECONDS_A_RUN = 15
+_WARM_UP, _TIMED = 3, 12  # steps
 
 
 def run(flags):
@@ -76,9 +81,6 @@ def _say_what_comes(planned, folder, flags):
     if not any(left.values()):
         return
     images = len(datasets.load(planned[0].dataset).x_train)
-    # Importing TensorFlow takes seconds; mistakes have been told by now.
-    from autoencoder.speed import seconds_per_step
-
     step = seconds_per_step(flags)
     steps = sum(left.values()) * math.ceil(images / flags.batch_size)
     runs = sum(1 for epochs in left.values() if epochs)
@@ -88,3 +90,30 @@ def _say_what_comes(planned, folder, flags):
         f"{math.ceil(minutes)} min on this machine ({1000 * step:.0f} ms a step)",
         flush=True,
     )
+
+
+def seconds_per_step(flags):
+    """Times training steps of the post's network on images of noise.
+
+    Args:
+        flags: reads a training's flags, and threads.
+
+    Returns:
+        float, the median.
+    """
+    # Importing TensorFlow takes seconds; mistakes have been told by now.
+    from autoencoder.model import build
+    from autoencoder.session import open_session, use_threads
+
+    use_threads(flags.threads)
+    model = build((28, 28, 1), flags)
+    noise = np.random.default_rng(0)
+    images = noise.random((flags.batch_size, 28, 28, 1), np.float32)
+    seconds = []
+    with open_session(model.graph, flags.threads) as sess:
+        sess.run(model.init_op)
+        for _ in range(_WARM_UP + _TIMED):
+            began = time.perf_counter()
+            sess.run(model.train_op, {model.input_batch: images})
+            seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds[_WARM_UP:])

@@ -1,42 +1,45 @@
 """`python main.py`, or `python main.py train`: trains an autoencoder in a folder."""
 
-import json
-
-from autoencoder import machine as processor
 from autoencoder import weights
-from autoencoder.cluster import tf_config as cluster
+from autoencoder.cluster import tf_config
 from autoencoder.datasets import load as datasets
 from autoencoder.errors import UserError
+from autoencoder.machine import require_bfloat16
 from autoencoder.run_folder import flags_json, resume
-from autoencoder.run_folder import folder as run_folder
-from autoencoder.run_folder.layout import WEIGHT_FLAGS
+from autoencoder.run_folder.folder import claim
 from autoencoder.trained import found as trained_run
 from flags import image_size
 
 
 def run(flags):
-    """Trains; in a cluster, does what this task has to do."""
-    tasks = cluster.from_environment()
-    if tasks is None or tasks.is_chief:
-        _train(flags, tasks)
-    elif tasks.me.job == "worker":
-        _work(flags, tasks)
-    else:
-        _serve(flags, tasks)
-
-
-def _train(flags, tasks):
-    """Checks all that can be checked at once, then trains, or goes on training."""
-    name, path = datasets.locate(flags.dataset)
+    """Trains; where TF_CONFIG names several tasks, as one of them."""
     _require_flags_that_fit(flags)
-    with run_folder.claim(flags, name) as folder:
+    cluster = tf_config.from_environment()
+    if cluster is None:
+        begin_or_resume(flags)
+        return
+    from autoencoder.cluster import tasks
+
+    tasks.run(cluster, flags, begin_or_resume, load)
+
+
+def begin_or_resume(flags, join=None):
+    """Checks all that can be checked at once, then trains, or goes on training.
+
+    Args:
+        flags: those of the command.
+        join: function from the Dataset to the task that takes the steps, see task.py;
+            None: this process alone.
+    """
+    name, path = datasets.locate(flags.dataset)
+    with claim(flags, name) as folder:
         goes_on = folder.earlier is not None and not flags.overwrite
         found = resume.find(folder, flags) if goes_on else None
-        dataset = _load(flags)
+        dataset = load(flags)
         if goes_on:
             resume.require_same_data(folder, dataset)
         is_finished = found is not None and found.epoch >= flags.epochs
-        if is_finished and tasks is None:  # others wait for a chief that ends them
+        if is_finished and join is None:  # other tasks wait for a chief that ends them
             print(
                 f"{folder.path} is finished, with {found.epoch} epochs: nothing to do; "
                 f"--epochs {found.epoch + 10} goes on"
@@ -45,45 +48,22 @@ def _train(flags, tasks):
                 _report(folder, dataset, flags)
             return
         if goes_on:
-            resume.warn_of_other_machine(
-                folder, flags_json.describe(folder, flags, dataset)
-            )
-        says_all = flags.dataset in datasets.BUILT_IN or str(path) == name
-        source = "" if says_all else f" ({path})"
-        _say_what_comes(dataset, source, folder, found)
-        # Importing TensorFlow takes seconds; mistakes have been told by now.
-        from autoencoder import run as training_run
+            description = flags_json.describe(folder, flags, dataset)
+            resume.warn_of_other_machine(folder, description)
+        is_named = flags.dataset in datasets.BUILT_IN or str(path) == name
+        source = "" if is_named else f" ({path})"
+        _print_plan(dataset, source, folder, found)
 
-        if tasks is not None:
-            tasks = _with_training(tasks, dataset, flags)
-        training_run.train(dataset, folder, flags, found, tasks)
+        # Importing TensorFlow takes seconds; mistakes have been told by now.
+        from autoencoder.run import train_in_folder
+        from autoencoder.task import ALONE
+
+        task = ALONE if join is None else join(dataset)
+        train_in_folder(dataset, folder, flags, found, task)
         _report(folder, dataset, flags)
 
 
-def _serve(flags, tasks):
-    from autoencoder import session
-
-    server = session.start_server(tasks, flags.threads)
-    cluster.say(f"{tasks.me} serves until training ends")
-    session.serve(tasks, server)
-
-
-def _work(flags, tasks):
-    _require_flags_that_fit(flags)
-    dataset = _load(flags)
-    from autoencoder.cluster import tasks as worker
-
-    worker.work(dataset, flags, _with_training(tasks, dataset, flags))
-
-
-def _with_training(tasks, dataset, flags):
-    """Returns the Cluster with what all its tasks must have alike."""
-    alike = {f"--{name}": getattr(flags, name) for name in ("epochs", *WEIGHT_FLAGS)}
-    alike["the data's SHA-256"] = dataset.sha256
-    return tasks._replace(training=json.dumps(alike))
-
-
-def _load(flags):
+def load(flags):
     """Reads the data; images that don't fit are refused before any is converted."""
 
     def require_fit(shape):
@@ -92,13 +72,13 @@ def _load(flags):
         weights.require_not_too_many(shape, flags)
 
     dataset = datasets.load(flags.dataset, flags, require_fit)
-    require_fit(dataset.x_train.shape[1:])  # where they were converted before
+    require_fit(dataset.image_shape)  # where they were converted before
     return dataset
 
 
 def _require_flags_that_fit(flags):
     if flags.precision == "bfloat16":
-        processor.require_bfloat16()
+        require_bfloat16()
     if size := image_size(flags.image_size):  # told before thousands are converted
         _require_stages(f"--image_size {flags.image_size} is", *size, flags.stages)
     if flags.decoder == "upsampling" and flags.inputs_decoder is not None:
@@ -124,7 +104,7 @@ def _report(folder, dataset, flags):
     print(f"figures and numbers on one page: {run_report.write(run, flags.threads)}")
 
 
-def _say_what_comes(dataset, source, folder, checkpoint):
+def _print_plan(dataset, source, folder, checkpoint):
     held_out = "no" if dataset.x_test is None else f"{len(dataset.x_test):,}"
     print(
         f"{dataset.name}{source}: {len(dataset.x_train):,} images to train on, "

@@ -67,6 +67,11 @@ class Dataset(NamedTuple):
     sha256: str
     test_names: list[str] | None = None
 
+    @property
+    def image_shape(self):
+        """(height, width, channels)."""
+        return self.x_train.shape[1:]
+
 
 def locate(dataset):
     """Finds the data set that the flag --dataset means, without reading it.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autoencoder import bounds
+from autoencoder import evaluation
 from autoencoder.evaluation import active_units
 from autoencoder.experiments import GRID
 from autoencoder.figures import curves
@@ -59,8 +59,8 @@ def limits(run):
     if run.dataset.x_test is None:
         return None, None
     return (
-        bounds.entropy_floor(run.dataset.x_test),
-        bounds.mean_image_loss(run.dataset.x_train, run.dataset.x_test),
+        evaluation.entropy_floor(run.dataset.x_test),
+        evaluation.mean_image_loss(run.dataset.x_train, run.dataset.x_test),
     )
 
 

@@ -13,23 +13,16 @@ class Pictures:
     """Draws a run's pictures into its folders Train and Test.
 
     Args:
-        sess: session in which the model's variables have values.
-        model: Model.
-        dataset: Dataset.
-        folder: pathlib.Path, of the run.
-        flags: reads test_image_number, plot_latent, batch_size and seed.
+        running: Running.
     """
 
-    def __init__(self, sess, model, dataset, folder, flags):
-        self._sess = sess
-        self._model = model
-        self._dataset = dataset
-        self._folder = folder
-        self._flags = flags
-        self._shown = shown_images(dataset, flags)
-        self._plane = int(model.z.shape[1]) == 2
-        has_test = dataset.x_test is not None
-        self._scatter = self._plane and flags.plot_latent and has_test
+    def __init__(self, running):
+        self._running = running
+        self._folder = running.folder.path
+        self._shown = shown_images(running.dataset, running.flags)
+        self._plane = running.model.latent_dim == 2
+        has_test = running.dataset.x_test is not None
+        self._scatter = self._plane and running.flags.plot_latent and has_test
 
     def after_first_batch(self, epoch):
         """Draws reconstructions, an image from the prior and the latent space.
@@ -45,17 +38,16 @@ class Pictures:
         path = self._folder / "Train" / f"Epoch_{epoch - 1}.png"
         figures.save(figures.reconstructions(self._shown / 255, outputs), path)
 
-        noise = generator("prior", self._flags.seed, epoch)
-        artificial = experiments.prior_image(self._sess, self._model, noise)
+        sess, model, dataset, _, flags = self._running
+        noise = generator("prior", flags.seed, epoch)
+        artificial = experiments.prior_image(sess, model, noise)
         path = self._folder / "Test" / f"{epoch - 1}.png"
         figures.save(figures.image(artificial), path)
 
         if not self._scatter:
             return {"first_outputs": outputs}
-        codes = self._codes("latent space", self._dataset.x_test, epoch)
-        figure = figures.latent_space(
-            codes, self._dataset.y_test, self._dataset.class_names
-        )
+        codes = self._codes("latent space", dataset.x_test, epoch)
+        figure = figures.latent_space(codes, dataset.y_test, dataset.class_names)
         figures.save(figure, self._folder / "Test" / f"Latent_{epoch - 1}.png")
         return {"first_outputs": outputs, "first_codes": codes}
 
@@ -76,7 +68,7 @@ class Pictures:
         if self._scatter:
             arrays["codes"] = held_out.codes
         if self._plane:
-            grid = experiments.decoded_grid(self._sess, self._model)
+            grid = experiments.decoded_grid(self._running.sess, self._running.model)
             path = self._folder / "Test" / f"Space_{epoch - 1}.png"
             figures.save(figures.space(grid), path)
             # Half of the precision is more than a screen shows.
@@ -84,14 +76,14 @@ class Pictures:
         return arrays
 
     def _reconstruct(self, epoch):
+        sess, model = self._running.sess, self._running.model
         codes = self._codes("reconstructions", self._shown, epoch)
-        return self._sess.run(self._model.output, {self._model.z: codes})
+        return sess.run(model.output, {model.z: codes})
 
     def _codes(self, purpose, images, epoch):
-        noise = generator(purpose, self._flags.seed, epoch)
-        return experiments.sample_codes(
-            self._sess, self._model, images, noise, self._flags.batch_size
-        )
+        sess, model, _, _, flags = self._running
+        noise = generator(purpose, flags.seed, epoch)
+        return experiments.sample_codes(sess, model, images, noise, flags.batch_size)
 
 
 def smaller(images):

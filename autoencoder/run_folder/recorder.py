@@ -5,93 +5,85 @@ import math
 import re
 import time
 
-from autoencoder import training
+from autoencoder import interrupts, training
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.evaluation import evaluate
-from autoencoder.feeds import cut
-from autoencoder.run_folder import checkpoints as checkpoint
-from autoencoder.run_folder import events as summaries
-from autoencoder.run_folder import held_back, metrics, snapshots
+from autoencoder.experiments import in_batches
+from autoencoder.run_folder import checkpoints, events, held_back, metrics, snapshots
 from autoencoder.run_folder.pictures import Pictures
-from autoencoder.run_folder.tensorboard import EpochSummaries
+from autoencoder.run_folder.tensorboard import TensorBoard
 
-# What costs time beside the training steps.
-_BESIDE = ("evaluation", "pictures", "summaries", "checkpoints")
-# What it is where the variables lie with a task that was lost.
-_UNREACHABLE = (
-    tf.errors.UnavailableError,
-    tf.errors.AbortedError,
-    tf.errors.CancelledError,
-    tf.errors.InternalError,
-)
+# What takes time beside the training steps.
+_OVERHEADS = ("evaluation", "pictures", "summaries", "checkpoints")
 _TRACED = 10  # the step whose compute times TensorBoard shows; a run may have fewer
 
 
-class Recorder:
-    """Runs the training loop, and writes what a run writes at its two moments."""
+class Recorder(training.Moments):
+    """Writes a run's folder as training goes.
 
-    def __init__(self, sess, saver, net, dataset, folder, writer, flags):
-        self._sess = sess
+    Args:
+        running: Running.
+        saver: tf.train.Saver.
+        writer: tf.summary.FileWriter.
+        found: Checkpoint from which the run goes on, or None.
+    """
+
+    def __init__(self, running, saver, writer, found=None):
+        self._running = running
         self._saver = saver
-        self._net = net
-        self._dataset = dataset
-        self._folder = folder
         self._writer = writer
-        self._flags = flags
-        self._pictures = Pictures(sess, net, dataset, folder.path, flags)
-        self._summaries = EpochSummaries(sess, net, dataset, folder, writer, flags)
-        self._rows = []
+        self._pictures = Pictures(running)
+        self._tensorboard = TensorBoard(running, writer)
+        self._rows = [] if found is None else found.rows
         self._arrays = {}
-        self._epoch_began = None
-        self._seconds = dict.fromkeys(("steps", *_BESIDE), 0.0)
-
-    def train(self, found, interrupted):
-        """Runs the loop from the first epoch, or from the one after a checkpoint."""
-        if found is not None:
-            self._rows = found.rows
+        self._interrupted = None
         self._epoch_began = time.perf_counter()
-        batches = math.ceil(len(self._dataset.x_train) / self._flags.batch_size)
+        self._seconds = dict.fromkeys(("steps", *_OVERHEADS), 0.0)
+        flags, images = running.flags, running.dataset.x_train
+        steps = math.ceil(len(images) / flags.batch_size) * flags.epochs
+        self.traced_step = min(_TRACED, steps)
 
-        def after_step(step):
-            self._summaries.after_step(step)
-            if interrupted():
-                raise KeyboardInterrupt
+    @contextlib.contextmanager
+    def interruptible(self):
+        """For a with block around the loop, Ctrl-C ends it between two steps.
 
-        try:
-            training.train(
-                self._sess,
-                self._net,
-                self._dataset.x_train,
-                epochs=self._flags.epochs,
-                seed=self._flags.seed,
-                shuffle=self._flags.shuffle,
-                after_first_batch=self._after_first_batch,
-                after_step=after_step,
-                after_epoch=self._after_epoch,
-                first_epoch=len(self._rows) + 1,
-                traced_step=min(_TRACED, batches * self._flags.epochs),
-            )
-        except KeyboardInterrupt:
-            done = len(self._rows)
-            raise KeyboardInterrupt(
-                f"interrupted in epoch {done + 1}; finished epochs ({done}) are kept "
-                f"in {self._folder.path}, and the same command goes on after them"
-            ) from None
-        if interrupted():  # while the last epoch was written
-            raise KeyboardInterrupt(f"interrupted; {self._folder.path} is finished")
+        Raises:
+            KeyboardInterrupt: with a line that says what is kept.
+        """
+        path = self._running.folder.path
+        with interrupts.noted() as self._interrupted:
+            try:
+                yield
+            except KeyboardInterrupt:
+                done = len(self._rows)
+                raise KeyboardInterrupt(
+                    f"interrupted in epoch {done + 1}; finished epochs ({done}) are "
+                    f"kept in {path}, and the same command goes on after them"
+                ) from None
+            if self._interrupted():  # while the last epoch was written
+                raise KeyboardInterrupt(f"interrupted; {path} is finished")
 
-    def _after_first_batch(self, step):
-        self._summaries.after_first_batch(step)
+    def after_first_batch(self, step):
+        """Draws the pictures that the post draws after an epoch's first step."""
+        self._tensorboard.after_first_batch(step)
         with self._timed("pictures"):
             self._arrays = self._pictures.after_first_batch(step.epoch)
 
-    def _after_epoch(self, epoch):
+    def after_step(self, step):
+        """Writes the step's losses; ends training if Ctrl-C was pressed."""
+        self._tensorboard.after_step(step)
+        if self._interrupted():
+            raise KeyboardInterrupt
+
+    def after_epoch(self, epoch):
+        """Evaluates, draws, and writes row, events and, last, the checkpoint."""
+        _, _, dataset, folder, flags = self._running
         with self._timed("evaluation"):
             held_out = self._held_out(epoch.number)
         with self._timed("pictures"):
             arrays = self._arrays | self._pictures.after_epoch(epoch.number, held_out)
-            snapshots.save(self._folder.snapshots, epoch.number, arrays)
+            snapshots.save(folder.snapshots, epoch.number, arrays)
         self._seconds["steps"] += epoch.seconds
         now = time.perf_counter()
         row = {
@@ -100,15 +92,15 @@ class Recorder:
             "train_loss": epoch.train_loss,
             **_columns(held_out),
             "seconds": round(now - self._epoch_began, 3),
-            "images_per_second": round(len(self._dataset.x_train) / epoch.seconds, 1),
+            "images_per_second": round(len(dataset.x_train) / epoch.seconds, 1),
         }
         self._epoch_began = now
         with self._timed("summaries"):
-            self._summaries.after_epoch(epoch, held_out, arrays, row)
+            self._tensorboard.after_epoch(epoch, held_out, arrays, row)
         rows = [*self._rows, row]
-        metrics.write(self._folder.path, rows)
-        summaries.flush(self._writer)
-        line = _epoch_line(row, self._flags.epochs)
+        metrics.write(folder.path, rows)
+        events.flush(self._writer)
+        line = _epoch_line(row, flags.epochs)
         if not math.isfinite(row.get("test_loss", 0)):
             print(line, flush=True)
             raise UserError(
@@ -121,17 +113,16 @@ class Recorder:
         print(line, flush=True)  # last: where nobody reads on, it ends the run
 
     def _save_checkpoint(self, rows):
-        folder, every = self._folder.checkpoints, self._flags.keep_every
+        sess, _, _, folder, flags = self._running
+        to = folder.checkpoints
         try:
             with self._timed("checkpoints"), held_back.stderr():
-                checkpoint.save(self._saver, self._sess, folder, rows, every)
+                checkpoints.save(self._saver, sess, to, rows, flags.keep_every)
         # Of many types, where the disk is full.
         except (OSError, tf.errors.OpError) as error:
-            if self._net.replicas and isinstance(error, _UNREACHABLE):
-                raise
             again = "goes on after the epoch before" if self._rows else "begins anew"
             raise UserError(
-                f"the checkpoint of epoch {len(rows)} can't be written to {folder} "
+                f"the checkpoint of epoch {len(rows)} can't be written to {to} "
                 f"({_reason(error)}); the same command {again}"
             ) from None
 
@@ -142,7 +133,7 @@ class Recorder:
             return "done: no epoch was left to train"
         beside = (
             f"{what} {self._seconds[what]:.0f} s ({self._seconds[what] / steps:.1%})"
-            for what in _BESIDE
+            for what in _OVERHEADS
         )
         return f"done: training steps {steps:.0f} s; beside them {', '.join(beside)}"
 
@@ -153,16 +144,11 @@ class Recorder:
         self._seconds[what] += time.perf_counter() - began
 
     def _held_out(self, epoch):
-        if self._dataset.x_test is None:
+        sess, model, dataset, _, flags = self._running
+        if dataset.x_test is None:
             return None
-        return evaluate(
-            self._sess,
-            self._net,
-            cut(self._dataset.x_test, self._flags.batch_size),
-            kl_weight=self._flags.kl_weight,
-            seed=self._flags.seed,
-            epoch=epoch,
-        )
+        batches = in_batches(dataset.x_test, flags.batch_size)
+        return evaluate(sess, model, batches, flags, epoch)
 
 
 def _reason(error):

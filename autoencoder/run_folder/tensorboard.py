@@ -3,11 +3,10 @@
 import numpy as np
 
 from autoencoder.evaluation import active_units
-from autoencoder.feeds import cut, image_feeds
+from autoencoder.experiments import in_batches
 from autoencoder.figures.post import tiles
 from autoencoder.randomness import generator
-from autoencoder.run_folder import events as summaries
-from autoencoder.run_folder import projector
+from autoencoder.run_folder import events, projector
 from autoencoder.run_folder.flags_json import flags_of
 from autoencoder.run_folder.layout import WEIGHT_FLAGS
 from autoencoder.run_folder.pictures import shown_images
@@ -19,30 +18,23 @@ _MOST_DIMENSIONS = 64  # whose KL has a curve of its own
 _SAMPLES = (4, 4)  # rows and columns of images from the prior
 
 
-class EpochSummaries:
+class TensorBoard:
     """Writes scalars, images, histograms and the projector's files.
 
     Args:
-        sess: session in which the model's variables have values.
-        model: Model.
-        dataset: Dataset.
-        folder: RunFolder.
+        running: Running.
         writer: tf.summary.FileWriter.
-        flags: those of the run.
     """
 
-    def __init__(self, sess, model, dataset, folder, writer, flags):
-        self._sess = sess
-        self._model = model
-        self._dataset = dataset
-        self._events = folder.events
+    def __init__(self, running, writer):
+        self._running = running
         self._writer = writer
-        self._flags = flags
+        _, _, dataset, folder, flags = running
         self._originals = shown_images(dataset, flags) / 255
         self._losses = []
         self._projected = 0
         name = folder.path.resolve().name
-        summaries.write_run(writer, name, flags_of(flags), _HPARAMS, _METRICS)
+        events.write_run(writer, name, flags_of(flags), _HPARAMS, _METRICS)
         if dataset.x_test is not None:
             self._projected = projector.write_images(
                 folder.events, dataset, flags.latent_dim
@@ -50,7 +42,7 @@ class EpochSummaries:
 
     def after_first_batch(self, step):
         """Writes the post's batch_loss, of the first batch of an epoch."""
-        summaries.write_scalars(self._writer, {"batch_loss": step.loss}, step.number)
+        events.write_scalars(self._writer, {"batch_loss": step.loss}, step.number)
         self._losses = []  # a resumed run begins here, too
 
     def after_step(self, step):
@@ -81,37 +73,41 @@ class EpochSummaries:
             histograms["codes/mean_"] = held_out.means
             histograms["codes/std_dev"] = held_out.std_devs
             histograms["codes/z"] = held_out.codes
-            projector.write_codes(self._events, held_out.means[: self._projected])
-        summaries.write_scalars(self._writer, scalars, epoch.step)
-        summaries.write_histograms(self._writer, histograms, epoch.step)
+            projector.write_codes(
+                self._running.folder.events, held_out.means[: self._projected]
+            )
+        events.write_scalars(self._writer, scalars, epoch.step)
+        events.write_histograms(self._writer, histograms, epoch.step)
         images = self._images(epoch.number, arrays)
-        summaries.write_images(self._writer, images, epoch.step)
+        events.write_images(self._writer, images, epoch.step)
 
     def _write_losses(self, step):
         means = np.mean(self._losses, axis=0).tolist()
         names = ("train/loss", "train/image_loss", "train/kl")
         scalars = dict(zip(names, means, strict=True))
-        summaries.write_scalars(self._writer, scalars, step)
+        events.write_scalars(self._writer, scalars, step)
         self._losses = []
 
     def _of_layers(self):
         """Returns all weights, and their gradients for the first training batch."""
-        noise = generator("gradients", self._flags.seed, 0)
-        first = cut(self._dataset.x_train, self._flags.batch_size)
-        feed = next(image_feeds(self._model, first, noise))
-        feed[self._model.trained.epsilon] = feed[self._model.epsilon]
-        weights, gradients = self._sess.run(
-            [self._model.weights, self._model.gradients], feed
-        )
-        found = {f"weights/{name}": value for name, value in weights.items()}
-        return found | {f"gradients/{name}": v for name, v in gradients.items()}
+        sess, model, dataset, _, flags = self._running
+        noise = generator("gradients", flags.seed)
+        feed = model.feed(next(in_batches(dataset.x_train, flags.batch_size)), noise)
+        feed[model.trained.epsilon] = feed[model.epsilon]
+        layers = {}
+        values = sess.run(model.gradients, feed)
+        for (gradient, weight), (_, variable) in zip(
+            values, model.gradients, strict=True
+        ):
+            layers[f"weights/{variable.op.name}"] = weight
+            layers[f"gradients/{variable.op.name}"] = gradient
+        return layers
 
     def _images(self, epoch, arrays):
-        noise = generator("prior samples", self._flags.seed, epoch)
-        z = noise.standard_normal(
-            (np.prod(_SAMPLES), self._flags.latent_dim), np.float32
-        )
-        samples = self._sess.run(self._model.output, {self._model.z: z})
+        sess, model, _, _, flags = self._running
+        noise = generator("prior samples", flags.seed, epoch)
+        z = noise.standard_normal((np.prod(_SAMPLES), model.latent_dim), np.float32)
+        samples = sess.run(model.output, {model.z: z})
         pairs = np.stack([self._originals, arrays["outputs"]], axis=1)
         images = {
             "reconstructions": tiles(pairs),

@@ -61,17 +61,10 @@ class Use(NamedTuple):
             batch: images.Batch.
             *values: an array for each fetch.
         """
-        noise = generator("use", self.run.flags.seed, 0)
+        noise = generator("use", self.run.flags.seed) if self.flags.sample else None
         tensors = [getattr(self.model, name) for name in fetches]
         for batch in self.batches():
-            shape = (len(batch.images), self.run.flags.latent_dim)
-            epsilon = np.zeros(shape, np.float32)
-            if self.flags.sample:
-                epsilon = noise.standard_normal(shape, np.float32)
-            feed = {
-                self.model.input_batch: batch.images / np.float32(255),
-                self.model.epsilon: epsilon,
-            }
+            feed = self.model.feed(batch.images, noise)
             yield batch, *self.sess.run(tensors, feed)
 
     def class_name(self, label):

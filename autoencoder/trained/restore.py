@@ -2,9 +2,9 @@
 
 import contextlib
 
-from autoencoder import model
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
+from autoencoder.model import for_use
 from autoencoder.session import open_session, use_threads
 from autoencoder.trained import found as trained_run
 
@@ -22,11 +22,11 @@ def restored(run, threads=0):
 
     Yields:
         sess: tf.Session.
-        model: Model.
+        model: Network.
     """
-    with _network(run, threads) as (sess, net, saver):
+    with _network(run, threads) as (sess, model, saver):
         saver.restore(sess, str(run.checkpoint.prefix))
-        yield sess, net
+        yield sess, model
 
 
 @contextlib.contextmanager
@@ -40,10 +40,10 @@ def newest_restored(run, threads=0):
     Yields:
         run: TrainedRun, with the checkpoint that was restored.
         sess: tf.Session.
-        model: Model.
+        model: Network.
     """
-    with _network(run, threads) as (sess, net, saver):
-        yield restore_newest(saver, sess, run), sess, net
+    with _network(run, threads) as (sess, model, saver):
+        yield restore_newest(saver, sess, run), sess, model
 
 
 def restore_newest(saver, sess, run):
@@ -75,15 +75,10 @@ def restore_newest(saver, sess, run):
 
 @contextlib.contextmanager
 def _network(run, threads):
+    """Yields a session with the network alone: what trained it is not needed."""
     use_threads(threads)
-    net = model.build(
-        run.image_shape,
-        batch_size=run.flags.batch_size,
-        kl_weight=run.flags.kl_weight,
-        seed=run.flags.seed,
-        flags=run.flags,
-    )
-    with net.graph.as_default():
+    model = for_use(run.image_shape, run.flags)
+    with model.graph.as_default():
         saver = tf.train.Saver(max_to_keep=None)
-    with open_session(net.graph, threads) as sess:
-        yield sess, net, saver
+    with open_session(model.graph, threads) as sess:
+        yield sess, model, saver

@@ -1,161 +1,106 @@
-"""Two replicas and a ps, as threads of this process: step by step as one alone."""
+"""Replicas in threads of this process: the steps of one process, whatever the parts."""
 
-import contextlib
-import socket
-import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from autoencoder import model, session, training
-from autoencoder.cluster import watch
-from autoencoder.cluster.tf_config import Cluster, Task
+from autoencoder.cluster.replica import Replica
 from autoencoder.compat import tf
+from autoencoder.errors import UserError
+from autoencoder.evaluation import evaluate
+from autoencoder.experiments import in_batches
+from autoencoder.machine import require_bfloat16
+from autoencoder.model import build
+from autoencoder.task import ALONE
+from autoencoder.training import Moments, train
+from tests.cluster.clusters import clusters_of, spec_of
+from tests.conftest import run_flags
 
-# 20 batches of 13 and one of 1, of which the chief has no share.
-COUNT, BATCH_SIZE = 261, 13
-
-
-def losses_of_steps(sess, net, images, epochs=1, after_epoch=lambda epoch: None):
-    losses, first = [], 1
-    if net.replicas:
-        first += int(sess.run(net.global_step)) // net.replicas.batches(COUNT)
-    training.train(
-        *(sess, net, images),
-        **{"epochs": epochs, "seed": 0, "shuffle": True, "first_epoch": first},
-        after_first_batch=lambda step: None,
-        after_step=lambda step: losses.append((step.images, step.loss)),
-        after_epoch=after_epoch,
-    )
-    return np.array(losses)
+STEPS = 21  # of 257 images: seven times 128, 128 and 1, of which most parts are empty
 
 
-@pytest.fixture
-def build(network_flags):
-    def build(tasks):
-        return model.build(
-            (28, 28, 1),
-            **{"batch_size": BATCH_SIZE, "kl_weight": 0.5},
-            cluster=tasks,
-            flags=network_flags,
-        )
+class Losses(Moments):
+    """Keeps the losses of all steps."""
 
-    return build
+    def __init__(self):
+        self.found = []
+
+    def after_step(self, step):
+        self.found.append((step.images, step.loss, step.image_loss, step.latent_loss))
 
 
-@pytest.fixture
-def clusters(monkeypatch):
-    """A dict from each job to its Cluster."""
-    monkeypatch.setattr(watch.Watch, "start", lambda self: None)  # no main thread
-    monkeypatch.setattr(watch.Watch, "stop", lambda self: None)
-    sockets = {job: socket.socket() for job in ("chief", "worker", "ps")}
-    spec = {}
-    for job, one in sockets.items():
-        one.bind(("127.0.0.1", 0))
-        spec[job] = [f"127.0.0.1:{one.getsockname()[1]}"]
-    for one in sockets.values():
-        one.close()
-    return {job: Cluster(spec, Task(job, 0, spec[job][0])) for job in spec}
+def trained(task, images, flags, initialize=None):
+    """Trains as one task; returns losses, weights, and held-out numbers."""
+    model = build(images.shape[1:], flags, task)
+    losses = Losses()
+    with task.session(model, initialize or (lambda s: s.run(model.init_op))) as sess:
+        train(sess, model, images, flags, losses)
+        weights = {v.op.name: sess.run(v) for _, v in model.gradients}
+        step = sess.run(model.global_step)
+        batches = in_batches(images[:100], 50)
+        held_out = evaluate(sess, model, batches, flags, epoch=1)
+    assert step == STEPS
+    return np.array(losses.found), weights, held_out
 
 
-def test_every_step_is_that_of_one_task_alone(clusters, build, mnist):
-    images = mnist["x_train"][:COUNT, ..., np.newaxis]
-    alone = build(None)
-    with session.open_session(alone.graph) as sess:
-        sess.run(alone.init_op)
-        expected = losses_of_steps(sess, alone, images)
-        weights = sess.run(alone.weights)
-    nets = {job: build(clusters[job]) for job in ("chief", "worker")}
-    servers = {job: session.start_server(one) for job, one in clusters.items()}
-    found = {}
-
-    def work():
-        job = "worker"
-        with session.worker_session(nets[job], clusters[job], servers[job], 0) as sess:
-            found[job] = losses_of_steps(sess, nets[job], images)
-            sess.run(nets[job].replicas.goodbye)
-
-    start(work)
-    net = nets["chief"]
-    with session.chief_session(net, clusters["chief"], servers["chief"], 0) as opened:
-        sess, begin = opened
-        sess.run(net.init_op)
-        begin()
-        found["chief"] = losses_of_steps(sess, net, images)
-        for name, value in sess.run(net.weights).items():
-            np.testing.assert_allclose(value, weights[name], atol=1e-4, err_msg=name)
-    assert expected[:, 0].tolist() == [13] * 20 + [1]
-    for job in ("chief", "worker"):  # all know the whole batch's
-        np.testing.assert_allclose(found[job], expected, rtol=1e-4)
-    session.serve(clusters["ps"], servers["ps"])  # the chief has ended it
+def trained_together(count, images, flags, initialize=None):
+    """Trains as so many replicas, in threads; returns what each of them has."""
+    clusters = clusters_of(spec_of(count - 1))
+    with ThreadPoolExecutor(count) as pool:
+        replicas = [Replica(cluster, flags) for cluster in clusters]
+        found = [
+            pool.submit(trained, replica, images, flags, initialize)
+            for replica in replicas
+        ]
+        return [future.result(200) for future in found]
 
 
-def test_a_replica_that_comes_again_before_its_step_is_done(clusters, build, mnist):
-    """It has pushed, the chief has not: nothing is counted twice, and no token lost."""
-    images = mnist["x_train"][:COUNT, ..., np.newaxis]
-    alone = build(None)
-    with session.open_session(alone.graph) as sess:
-        sess.run(alone.init_op)
-        expected = losses_of_steps(sess, alone, images, epochs=2)
-    nets = {job: build(clusters[job]) for job in ("chief", "worker")}
-    servers = {job: session.start_server(one) for job, one in clusters.items()}
-    sessions, came = [], []
-
-    def work():
-        job = "worker"
-        with (
-            contextlib.suppress(*session.LOST),
-            session.worker_session(nets[job], clusters[job], servers[job], 0) as sess,
-        ):
-            sessions.append(sess)
-            came.append(losses_of_steps(sess, nets[job], images, epochs=2))
-            sess.run(nets[job].replicas.goodbye)
-
-    net = nets["chief"]
-    with session.chief_session(net, clusters["chief"], servers["chief"], 0) as opened:
-        sess, begin = opened
-        sess.run(net.init_op)
-        begin()
-        start(work)
-        workers_push = net.graph.get_tensor_by_name("pushed/Read/ReadVariableOp:0")
-
-        def after_epoch(epoch):
-            if epoch.number == 1:
-                while sess.run(workers_push)[1] < epoch.step:
-                    time.sleep(0.02)
-                sessions[0].close()
-                start(work)
-                time.sleep(3)  # time enough to push again
-                assert sess.run(net.global_step) == epoch.step
-
-        found = losses_of_steps(sess, net, images, 2, after_epoch)
-    np.testing.assert_allclose(found, expected, rtol=1e-4)
-    (second,) = came
-    np.testing.assert_allclose(second, expected[-len(second) :], rtol=1e-4)
+def flags_of(**changes):
+    changes = {"latent_dim": 5, "epochs": 7, "threads": 1, "shuffle": True} | changes
+    return run_flags(**changes)
 
 
-def start(work):
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    return thread
+@pytest.mark.parametrize("count", [2, 3])
+def test_every_step_is_that_of_one_process(mnist, count):
+    images = mnist["x_train"][:257, ..., None]
+    flags = flags_of()
+    losses, weights, held_out = trained(ALONE, images, flags)
+    assert losses[:, 0].tolist() == [128, 128, 1] * 7
+    for ours, own_weights, own_held_out in trained_together(count, images, flags):
+        np.testing.assert_allclose(ours, losses, rtol=1e-5)
+        np.testing.assert_allclose(own_held_out.loss, held_out.loss, rtol=1e-5)
+        for name, expected in weights.items():
+            scale = np.abs(expected).max()
+            np.testing.assert_allclose(own_weights[name], expected, atol=1e-3 * scale)
 
 
-def test_what_lies_where(clusters, build):
-    net = build(clusters["worker"])
-    devices = {name: one.device for name, one in net.weights.items()}
-    assert set(devices.values()) == {"/job:ps/task:0"}
-    assert net.global_step.device == "/job:chief/task:0"
-    assert net.z.device == "/job:worker/task:0"
-    names = {variable.op.name for variable in tf.global_variables(scope=None)}
-    assert names == set()  # nothing was added to the default graph
-    with net.graph.as_default():
-        cluster_names = {variable.op.name for variable in tf.global_variables()}
-    with build(None).graph.as_default():
-        assert cluster_names == {variable.op.name for variable in tf.global_variables()}
+def test_in_bfloat16_too(mnist):
+    try:
+        require_bfloat16()
+    except UserError as reason:
+        pytest.skip(str(reason))
+    images = mnist["x_train"][:257, ..., None]
+    flags = flags_of(precision="bfloat16")
+    losses, _, held_out = trained(ALONE, images, flags)
+    for ours, _, own_held_out in trained_together(2, images, flags):
+        np.testing.assert_allclose(ours[:, 1], losses[:, 1], rtol=5e-3)
+        assert abs(own_held_out.loss - held_out.loss) < 1.5
 
 
-def test_no_task_of_a_cluster_is_in_the_graph_of_one_alone(build):
-    graph = build(None).graph.as_graph_def()
-    assert {node.device for node in graph.node} == {""}
-    assert not any("sync" in node.name.lower() for node in graph.node)
+def test_all_begin_with_the_chiefs_weights(mnist):
+    images = mnist["x_train"][:257, ..., None]
+    flags = flags_of(decoder="upsampling", kl_weight=0.5, shuffle=False)
+
+    def initialize(sess):
+        sess.run(sess.graph.get_operation_by_name("init"))
+        with sess.graph.as_default():
+            (bias,) = [v for v in tf.trainable_variables("Encoder/mean/bias")]
+        bias.load(np.arange(5.0), sess)
+
+    losses, weights, _ = trained(ALONE, images, flags, initialize)
+    for ours, own_weights, _ in trained_together(2, images, flags, initialize):
+        np.testing.assert_allclose(ours, losses, rtol=1e-5)
+        for name, expected in weights.items():
+            scale = np.abs(expected).max()
+            np.testing.assert_allclose(own_weights[name], expected, atol=1e-3 * scale)

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 
-from autoencoder import model
 from autoencoder.datasets.load import Dataset
 from autoencoder.evaluation import HeldOut
 from autoencoder.figures import post as figures
+from autoencoder.model import build
+from autoencoder.run_folder.folder import RunFolder
 from autoencoder.run_folder.pictures import Pictures, left_out, shown_images, smaller
+from autoencoder.run_folder.running import Running
 from autoencoder.session import open_session
 from tests.conftest import run_flags
 
@@ -28,10 +30,11 @@ def drawn(monkeypatch):
 
 
 def draw_epoch(dataset, flags, folder, epoch=1):
-    net = model.build((28, 28, 1), seed=0, flags=flags)
-    with open_session(net.graph) as sess:
-        sess.run(net.init_op)
-        pictures = Pictures(sess, net, dataset, folder, flags)
+    model = build((28, 28, 1), flags)
+    with open_session(model.graph) as sess:
+        sess.run(model.init_op)
+        run_folder = RunFolder(folder, folder / "logs", None)
+        pictures = Pictures(Running(sess, model, dataset, run_folder, flags))
         arrays = pictures.after_first_batch(epoch)
         return arrays | pictures.after_epoch(epoch, held_out(dataset))
 

@@ -43,13 +43,13 @@ def command(training, tmp_path):
 
 def while_building(monkeypatch, training):
     """The epoch ends after the checkpoint was checked: while the graph is built."""
-    build = restore.model.build
+    build = restore.for_use
 
     def built(*arguments, **options):
         training.finish_epoch()
         return build(*arguments, **options)
 
-    monkeypatch.setattr(restore.model, "build", built)
+    monkeypatch.setattr(restore, "for_use", built)
 
 
 def while_restoring(monkeypatch, training):
