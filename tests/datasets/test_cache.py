@@ -1,6 +1,7 @@
 """The cache of converted pictures: where it is written, and what interrupts that."""
 
 import os
+import queue
 import re
 import resource
 import signal
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock
@@ -54,22 +56,23 @@ def test_a_whole_cache_is_only_read(pets, tmp_path, monkeypatch):
     assert convert(pets, tmp_path / "cache").sha256 == first.sha256
 
 
-def test_who_waits_for_another_process_says_so(pets, tmp_path, capsys):
+def test_who_waits_for_another_process_says_so(pets, tmp_path, monkeypatch):
     cache_dir = tmp_path / "cache"
     convert(pets, cache_dir)
     (lock,) = cache_dir.glob(".pets-*.lock")
     (pets / "0.png").unlink()
-    found, said = [], ""
+    found, said = [], queue.Queue()
+    stderr = SimpleNamespace(write=said.put, flush=lambda: None)
+    monkeypatch.setattr(sys, "stderr", stderr)
     waiting = threading.Thread(target=lambda: found.append(convert(pets, cache_dir)))
     with FileLock(lock):
         waiting.start()
-        while not said and waiting.is_alive():
-            said = capsys.readouterr().err
+        line = said.get(timeout=60)
         assert found == []
     waiting.join()
-    assert said == (
+    assert line == (
         f"main.py: another process converts the pictures of {pets}: this one waits "
-        "for it\n"
+        "for it"
     )
     assert len(found[0].images["train"]) == 17
 
