@@ -4,7 +4,7 @@
 
 Every way is a process of its own with the same images, first weights, batch size and
 number of threads. They take a few dozen steps each, in turn, for several rounds: what
-else the machine does hits them all alike. See README.md for the outcome.
+else the machine does hits them all alike. See docs/speed.md for the outcome.
 """
 
 import argparse

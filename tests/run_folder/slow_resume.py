@@ -1,7 +1,7 @@
 """The slow tests: 100 kills at random moments, and damaged files of every kind.
 
 `make test-slow` runs them; pytest does not pick the file up by itself. They print the
-counts that the README states. KILLS in the environment gives another count.
+counts that docs/runs.md states. KILLS in the environment gives another count.
 """
 
 import os
