@@ -18,9 +18,10 @@ import zlib
 
 # 1 drops TensorFlow's INFO lines and keeps warnings and errors. Some lines are written
 # before TensorFlow reads the variable: see without_chatter. 0 shows all of them. In a
-# cluster every end of an epoch is a warning: 2 drops them, too.
+# cluster every end of an epoch is a warning, and a lost task an error in many lines
+# beside the exception: 3 drops them, too.
 os.environ.setdefault(
-    "TF_CPP_MIN_LOG_LEVEL", "2" if os.environ.get("TF_CONFIG") else "1"
+    "TF_CPP_MIN_LOG_LEVEL", "3" if os.environ.get("TF_CONFIG") else "1"
 )
 
 # TensorFlow turns oneDNN's kernels on only where the processor has AVX-512. They are

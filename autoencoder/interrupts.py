@@ -20,14 +20,17 @@ def noted(signals=(signal.SIGINT,)):
     or comes out as another exception.
 
     Args:
-        signals: iterable of signal.Signals; one that is ignored, as Ctrl-C in a shell's
-            background job, stays so.
+        signals: iterable of signal.Signals. One that is ignored stays so, such as
+            Ctrl-C in a shell's background job; and so does a Ctrl-C that ends the
+            process at once, as in a cluster.
 
     Yields:
         function without arguments: the signal that came, or None.
     """
     before = {number: signal.getsignal(number) for number in signals}
     before = {number: old for number, old in before.items() if old != signal.SIG_IGN}
+    if before.get(signal.SIGINT) == signal.SIG_DFL:  # Python's own is a function
+        del before[signal.SIGINT]
     came = []
 
     def note(number, frame):
