@@ -88,9 +88,12 @@ def test_only_compat_imports_tensorflow(path):
     assert not imports(path, "tensorflow", "keras")
 
 
-def test_flags_imports_absl_only():
-    assert {module.split(".")[0] for module in imported("flags.py")} <= {
-        "absl", "math", "re"
+def test_flags_imports_absl_and_nothing_slow():
+    seen = reached("flags.py")
+    assert seen == {"flags.py", "autoencoder/flag_types.py"}
+    modules = set().union(*map(imported, seen))
+    assert {module.split(".")[0] for module in modules} <= {
+        "absl", "autoencoder", "math", "re", "types", "typing"
     }  # fmt: skip
 
 

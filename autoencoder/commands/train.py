@@ -7,11 +7,11 @@ from autoencoder import weights
 from autoencoder.cluster import tf_config as cluster
 from autoencoder.datasets import load as datasets
 from autoencoder.errors import UserError
+from autoencoder.flag_types import image_size
 from autoencoder.run_folder import flags_json, resume
 from autoencoder.run_folder import folder as run_folder
 from autoencoder.run_folder.layout import WEIGHT_FLAGS
 from autoencoder.trained import found as trained_run
-from flags import image_size
 
 
 def run(flags):

@@ -17,7 +17,8 @@ from autoencoder.datasets.colored_mnist import RULE, tinted
 from autoencoder.datasets.picture import FORMATS, fitted
 from autoencoder.errors import UserError
 from autoencoder.files import sha256, writable
-from flags import FLAGS, image_size
+from autoencoder.flag_types import image_size
+from flags import FLAGS
 
 _FOLDER = Path(__file__).parents[2] / "datasets"
 _SHA256 = {
