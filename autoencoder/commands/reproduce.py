@@ -3,11 +3,12 @@
 import math
 from pathlib import Path
 
-from autoencoder.datasets import load as datasets
+from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder
 from autoencoder.report import post_trainings as reproduction
 from autoencoder.trained import found as trained_run
+from flags import training_flags
 
 _DATASETS = ("mnist", "fashion-mnist")
 # What the machine does besides: evaluation, pictures and checkpoints beside the steps;
@@ -75,7 +76,7 @@ def _say_what_comes(planned, folder, flags):
         print(f"{folder / training.name}: {training.epochs} epochs, {state}")
     if not any(left.values()):
         return
-    images = len(datasets.load(planned[0].dataset).x_train)
+    images = len(load_dataset(training_flags(dataset=planned[0].dataset)).x_train)
     # Importing TensorFlow takes seconds; mistakes have been told by now.
     from autoencoder.speed import seconds_per_step
 

@@ -5,7 +5,7 @@ import json
 from autoencoder import machine as processor
 from autoencoder import weights
 from autoencoder.cluster import tf_config as cluster
-from autoencoder.datasets import load as datasets
+from autoencoder.datasets.load import BUILT_IN, load_dataset, locate
 from autoencoder.errors import UserError
 from autoencoder.flag_types import image_size
 from autoencoder.run_folder import flags_json, resume
@@ -27,7 +27,7 @@ def run(flags):
 
 def _train(flags, tasks):
     """Checks all that can be checked at once, then trains, or goes on training."""
-    name, path = datasets.locate(flags.dataset)
+    name, path = locate(flags.dataset)
     _require_flags_that_fit(flags)
     with run_folder.claim(flags, name) as folder:
         goes_on = folder.earlier is not None and not flags.overwrite
@@ -48,7 +48,7 @@ def _train(flags, tasks):
             resume.warn_of_other_machine(
                 folder, flags_json.describe(folder, flags, dataset)
             )
-        says_all = flags.dataset in datasets.BUILT_IN or str(path) == name
+        says_all = flags.dataset in BUILT_IN or str(path) == name
         source = "" if says_all else f" ({path})"
         _say_what_comes(dataset, source, folder, found)
         # Importing TensorFlow takes seconds; mistakes have been told by now.
@@ -87,11 +87,11 @@ def _load(flags):
     """Reads the data; images that don't fit are refused before any is converted."""
 
     def require_fit(shape):
-        whose = f"the images of {datasets.locate(flags.dataset)[0]} are"
+        whose = f"the images of {locate(flags.dataset)[0]} are"
         _require_stages(whose, *shape[:2], flags.stages)
         weights.require_not_too_many(shape, flags)
 
-    dataset = datasets.load(flags.dataset, flags, require_fit)
+    dataset = load_dataset(flags, require_fit)
     require_fit(dataset.x_train.shape[1:])  # where they were converted before
     return dataset
 
