@@ -4,6 +4,8 @@ The post drives its encoder and decoder by FLAGS, and so does this program: FLAG
 absl's object, defined here, parsed once in main.py, and changed by nobody. Everything
 else gets it handed on, as flags. Nothing slow is imported here, so --help and mistakes
 are answered at once.
+
+A new flag takes an entry in GROUPS, and the code that reads it.
 """
 
 from types import SimpleNamespace
@@ -31,14 +33,8 @@ from autoencoder.flag_types import (
 )
 
 _DATA_COMMANDS = ("train", "preview")
-_IMAGE_COMMANDS = (
-    "evaluate",
-    "reconstruct",
-    "encode",
-    "interpolate",
-    "class-means",
-    "traverse",
-)
+_CODE_COMMANDS = ("reconstruct", "encode", "interpolate", "class-means", "traverse")
+_IMAGE_COMMANDS = ("evaluate", *_CODE_COMMANDS)
 _NETWORK_COMMANDS = ("decode", "generate", *_IMAGE_COMMANDS)
 _BATCH_COMMANDS = (*_DATA_COMMANDS, *_NETWORK_COMMANDS)
 _DATASET_COMMANDS = (*_DATA_COMMANDS, "report", *_IMAGE_COMMANDS)
@@ -178,7 +174,7 @@ GROUPS = {
             "Folder for the results. Default: a folder in the run's, named after the "
             "command."
         ),
-        Flag("sample", False, BooleanParser(), _IMAGE_COMMANDS[1:]): (
+        Flag("sample", False, BooleanParser(), _CODE_COMMANDS): (
             "Use a sample of z instead of its mean."
         ),
         Flag("importance_samples", 0, IntegerParser(0, 10**6), ("evaluate",)): (
@@ -204,9 +200,9 @@ GROUPS = {
         ),
     },
 }
-ALL = [flag for group in GROUPS.values() for flag in group]
+ALL_FLAGS = [flag for group in GROUPS.values() for flag in group]
 # What precedes the values of the flags that change the weights in a run's name.
-SUFFIXES = {flag.name: flag.suffix for flag in ALL if flag.suffix is not None}
+SUFFIXES = {flag.name: flag.suffix for flag in ALL_FLAGS if flag.suffix is not None}
 
 
 def _define(flag, text):
@@ -235,5 +231,5 @@ def given(name):
 
 def training_flags(**changes):
     """Returns a namespace of the flags of train, with defaults for all but changes."""
-    values = {flag.name: flag.default for flag in ALL if "train" in flag.commands}
+    values = {flag.name: flag.default for flag in ALL_FLAGS if "train" in flag.commands}
     return SimpleNamespace(**values | changes)

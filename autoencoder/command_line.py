@@ -5,7 +5,7 @@ import textwrap
 
 from absl import flags
 
-from flags import ALL, FLAGS, GROUPS, given
+from flags import ALL_FLAGS, FLAGS, GROUPS, given
 
 COMMANDS = {
     "train": "Train the autoencoder. The command when none is named.",
@@ -55,7 +55,7 @@ def parse(argv):
         raise UsageError(_unknown_word(command))
     if len(words) > 1:
         raise UsageError(f"'{words[1]}' after '{command}' is not understood; {_HINT}")
-    for flag in ALL:
+    for flag in ALL_FLAGS:
         if given(flag.name) and command not in flag.commands:
             raise UsageError(f"--{flag.name} is not used by the command '{command}'")
     return command
@@ -93,7 +93,7 @@ def help_text():
     lines += ["", "train uses the flags of the first four groups;"]
     for command in COMMANDS:
         if command != "train":
-            used = [f"--{flag.name}" for flag in ALL if command in flag.commands]
+            used = [f"--{flag.name}" for flag in ALL_FLAGS if command in flag.commands]
             text = f"{command} uses {', '.join(used)}"
             lines += textwrap.wrap(text, 88, subsequent_indent="  ")
     return "\n".join(lines)

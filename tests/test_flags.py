@@ -81,8 +81,16 @@ def test_defaults_are_the_posts():
     assert {name: flags.FLAGS[name].default for name in DEFAULTS} == DEFAULTS
 
 
+def test_defaults_flags_that_are_given_and_those_of_train():
+    assert flags.default("latent_dim") == 2
+    assert not flags.given("latent_dim")
+    train = flags.training_flags(epochs=1)
+    assert (train.epochs, train.latent_dim) == (1, 2)
+    assert not hasattr(train, "run_dir")
+
+
 def test_every_flag_is_in_one_group():
-    assert sorted(flag.name for flag in flags.ALL) == sorted(DEFAULTS)
+    assert sorted(flag.name for flag in flags.ALL_FLAGS) == sorted(DEFAULTS)
 
 
 def test_help_lists_every_flag_under_its_group(tmp_path):
@@ -98,7 +106,7 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
     assert max(map(len, done.stdout.splitlines())) <= 88
     assert "\ntrain uses the flags of the first four groups;\n" in done.stdout
     train = set().union(*list(flags.GROUPS.values())[:4])
-    assert {flag for flag in flags.ALL if "train" in flag.commands} == train
+    assert {flag for flag in flags.ALL_FLAGS if "train" in flag.commands} == train
 
 
 @pytest.mark.parametrize(
@@ -207,5 +215,5 @@ def test_ctrl_c_before_training_begins(monkeypatch, capsys, message):
 
 
 def test_flags_name_commands_that_exist():
-    used = {command for flag in flags.ALL for command in flag.commands}
+    used = {command for flag in flags.ALL_FLAGS for command in flag.commands}
     assert used == set(command_line.COMMANDS)
