@@ -1,15 +1,28 @@
-"""The command line: parsed, refused with one line, and explained by --help."""
+"""Parses the command line; mistakes get one line, and --help explains it."""
 
 import re
 import textwrap
 
 from absl import flags
 
-from autoencoder.usage import COMMANDS, GROUPS, USED_BY
-from flags import FLAGS
+from flags import ALL_FLAGS, FLAGS, GROUPS, given
 
+COMMANDS = {
+    "train": "Train the autoencoder. The command when none is named.",
+    "reproduce": "Make every figure of the post, and a page to compare them on.",
+    "report": "Draw a run's figures and write its report.html again.",
+    "evaluate": "Measure a trained run on held-out images, as text and JSON.",
+    "reconstruct": "Reconstruct images, and list the loss of each.",
+    "encode": "Write the codes of images as .npz and .csv.",
+    "decode": "Turn codes into images.",
+    "generate": "Draw images from the prior, z ~ N(0, 1).",
+    "interpolate": "Draw the steps from one image to another in the latent space.",
+    "class-means": "Decode the mean code of each class.",
+    "traverse": "Draw what each latent dimension changes, from -3 to 3.",
+    "export": "Write the trained network as a SavedModel.",
+    "preview": "Draw the first image of each batch on one sheet.",
+}
 _HINT = "flags are written --name=value (--help lists all)"
-_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
 
 
 class UsageError(Exception):
@@ -42,19 +55,26 @@ def parse(argv):
         raise UsageError(_unknown_word(command))
     if len(words) > 1:
         raise UsageError(f"'{words[1]}' after '{command}' is not understood; {_HINT}")
-    for name in sum(GROUPS.values(), []):
-        if FLAGS[name].present and name not in USED_BY[command]:
-            raise UsageError(f"--{name} is not used by the command '{command}'")
+    for flag in ALL_FLAGS:
+        if given(flag.name) and command not in flag.commands:
+            raise UsageError(f"--{flag.name} is not used by the command '{command}'")
     return command
 
 
 def _plain(text):
-    """Puts absl's word on a value of the wrong type into the words of _validate."""
-    illegal = re.match(r"flag --(\w+)=", text)
-    if not illegal or "it must be" in text:
+    """Returns absl's message; of a bad value, with the rule that it breaks in words."""
+    bad_value = re.match(r"flag --(\w+)=", text)
+    if not bad_value:
         return text
-    kind = _KINDS[FLAGS[illegal[1]].flag_type()]
-    return f"{text.split(': ')[0]}: it must be {kind}"
+    return f"{text.split(': ')[0]}: it must be {_rule(FLAGS[bad_value[1]].parser)}"
+
+
+def _rule(parser):
+    if isinstance(parser, flags.BooleanParser):
+        return "true or false"
+    if isinstance(parser, flags.EnumParser):
+        return " or ".join(parser.enum_values)
+    return parser.syntactic_help
 
 
 def _unknown_word(word):
@@ -67,19 +87,20 @@ def help_text():
     """Returns the text of --help: commands, then flags by group with defaults."""
     lines = ["Usage: python main.py [command] [--flag=value ...]", "", "Commands:"]
     lines += [f"  {name:<22}{text}" for name, text in COMMANDS.items()]
-    for title, names in GROUPS.items():
+    for title, group in GROUPS.items():
         lines += ["", f"{title}:"]
-        lines += [_help_lines(FLAGS[name]) for name in names]
+        lines += [_help_lines(FLAGS[flag.name], text) for flag, text in group.items()]
     lines += ["", "train uses the flags of the first four groups;"]
-    for command, names in USED_BY.items():
+    for command in COMMANDS:
         if command != "train":
-            used = ", ".join(f"--{name}" for name in names)
-            lines += textwrap.wrap(f"{command} uses {used}", 88, subsequent_indent="  ")
+            used = [f"--{flag.name}" for flag in ALL_FLAGS if command in flag.commands]
+            text = f"{command} uses {', '.join(used)}"
+            lines += textwrap.wrap(text, 88, subsequent_indent="  ")
     return "\n".join(lines)
 
 
-def _help_lines(flag):
+def _help_lines(flag, text):
     head = f"  --[no]{flag.name}" if flag.boolean else f"  --{flag.name}"
     default = "" if flag.default is None else f" (default: {flag.default_as_str})"
-    text = textwrap.wrap(flag.help + default.replace("'", ""), 88 - 24)
-    return f"{head:<24}" + ("\n" + " " * 24).join(text)
+    lines = textwrap.wrap(text + default.replace("'", ""), 88 - 24)
+    return f"{head:<24}" + ("\n" + " " * 24).join(lines)

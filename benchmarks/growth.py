@@ -69,8 +69,8 @@ def _measure(batch_size, latent_dim, images, threads):
     """Trains for some seconds; returns seconds per image and peak memory in bytes."""
     from autoencoder import training
     from autoencoder.model import build
-    from autoencoder.run_folder.flags_json import saved_flags
     from autoencoder.session import open_session, use_threads
+    from flags import training_flags
 
     with np.load(_ROOT / "datasets" / "mnist.npz") as file:
         some = file["x_train"][..., np.newaxis]
@@ -78,8 +78,7 @@ def _measure(batch_size, latent_dim, images, threads):
     for start in range(0, images, len(some)):  # np.resize would take the memory twice
         data[start : start + len(some)] = some[: images - start]
     use_threads(threads)
-    sizes = {"latent_dim": latent_dim, "batch_size": batch_size, "epochs": 10**6}
-    flags = saved_flags({"flags": sizes})
+    flags = training_flags(latent_dim=latent_dim, batch_size=batch_size, epochs=10**6)
     model = build((28, 28, 1), flags)
     with open_session(model.graph, threads) as sess:
         sess.run(model.init_op)

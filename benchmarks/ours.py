@@ -3,8 +3,8 @@
 from autoencoder import experiments, training
 from autoencoder.compat import without_deprecation_warnings
 from autoencoder.model import build
-from autoencoder.run_folder.flags_json import saved_flags
 from autoencoder.session import open_session, use_threads
+from flags import training_flags
 
 
 class Peer:
@@ -12,9 +12,11 @@ class Peer:
 
     def __init__(self, images, weights, *, threads, precision="float32", **settings):
         self._images = images
-        size = {name: settings[name] for name in ("batch_size", "latent_dim")}
-        self._flags = saved_flags(
-            {"flags": size | {"precision": precision, "epochs": 1000}}
+        self._flags = training_flags(
+            batch_size=settings["batch_size"],
+            latent_dim=settings["latent_dim"],
+            precision=precision,
+            epochs=1000,
         )
         use_threads(threads)
         self._model = build(images.shape[1:], self._flags)

@@ -14,9 +14,9 @@ import numpy as np
 
 from autoencoder.compat import session_config, tf
 from autoencoder.model import build
-from autoencoder.run_folder.flags_json import saved_flags
 from benchmarks.arithmetic import layer_products
 from benchmarks.products import Peer as Products
+from flags import training_flags
 
 _STEPS, _BATCH_SIZE, _LATENT_DIM = 30, 128, 5
 _PRODUCTS = ("Conv2D", "MatMul", "Conv2DBackpropInput", "Conv2DBackpropFilter")
@@ -49,8 +49,8 @@ def main(precision):
 
 def _seconds(precision):
     """Returns a dict from an op's name and kind to its median seconds."""
-    changes = {"latent_dim": _LATENT_DIM, "precision": precision}
-    net = build((28, 28, 1), saved_flags({"flags": changes}))
+    flags = training_flags(latent_dim=_LATENT_DIM, precision=precision)
+    net = build((28, 28, 1), flags)
     config = session_config()
     config.inter_op_parallelism_threads = 1
     config.use_per_session_threads = True  # not those of the products' session

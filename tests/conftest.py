@@ -3,18 +3,17 @@
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from autoencoder.commands import train
 from autoencoder.machine import uses_onednn
-from autoencoder.usage import USED_BY
-from flags import FLAGS
+from flags import FLAGS, training_flags
 
 ROOT = Path(__file__).parent.parent
 FLAGS(["pytest"])
+run_flags = training_flags  # those of the command train, with changes
 
 
 def pytest_report_header():
@@ -69,12 +68,6 @@ def run_program(tmp_path):
         )
 
     return run
-
-
-def run_flags(**changes):
-    """A training's flags at their defaults, but for what is given."""
-    values = {name: FLAGS[name].default for name in USED_BY["train"]}
-    return SimpleNamespace(**values | changes)
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,15 @@ WITH_TENSORFLOW = [
     *("run_folder/events", "run_folder/pictures", "run_folder/recorder"),
     *("run_folder/tensorboard", "trained/restore", "trained/saved_model"),
 ]
+# The post drives its encoder and decoder by FLAGS.
+MAY_IMPORT_FLAGS = {
+    "main.py",
+    "flags.py",
+    "autoencoder/command_line.py",
+    "autoencoder/decoder.py",
+    "autoencoder/encoder.py",
+    "autoencoder/flag_types.py",
+}
 GRAPH = ["bfloat16", "data", "encoder", "decoder", "loss", "model", "cluster/replica"]
 
 
@@ -88,10 +97,20 @@ def test_only_compat_imports_tensorflow(path):
     assert not imports(path, "tensorflow", "keras")
 
 
-def test_flags_imports_absl_only():
-    assert {module.split(".")[0] for module in imported("flags.py")} <= {
-        "absl", "math", "re"
+def test_flags_imports_absl_and_nothing_slow():
+    seen = reached("flags.py")
+    assert seen == {"flags.py", "autoencoder/flag_types.py"}
+    modules = set().union(*map(imported, seen))
+    assert {module.split(".")[0] for module in modules} <= {
+        "absl", "autoencoder", "math", "re", "types", "typing"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", sorted(set(PROGRAM) - MAY_IMPORT_FLAGS))
+def test_flags_are_handed_on(path):
+    """Other files get the flags as a parameter, whole."""
+    assert not imports(path, "absl", "flags.FLAGS")
+    assert "flags" not in imported(path)  # it would have flags.FLAGS in reach
 
 
 def test_main_has_no_tensorflow_and_no_drawing():

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from autoencoder.datasets import load as datasets
+from autoencoder.datasets.load import load_dataset
 from autoencoder.files import make_folder
 
 
 def run(flags):
     """Pulls one epoch's batches through the DataPipe and draws the first of each."""
-    dataset = datasets.load(flags.dataset, flags)
+    dataset = load_dataset(flags)
     folder = Path(flags.results_dir)
     make_folder(folder)
 

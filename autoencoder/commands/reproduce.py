@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from autoencoder.datasets import load as datasets
+from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder
 from autoencoder.report import post_trainings as reproduction
 from autoencoder.trained import found as trained_run
+from flags import training_flags
 
 _DATASETS = ("mnist", "fashion-mnist")
 # What the machine does besides: evaluation, pictures and checkpoints beside the steps;
@@ -80,7 +81,7 @@ def _say_what_comes(planned, folder, flags):
         print(f"{folder / training.name}: {training.epochs} epochs, {state}")
     if not any(left.values()):
         return
-    images = len(datasets.load(planned[0].dataset).x_train)
+    images = len(load_dataset(training_flags(dataset=planned[0].dataset)).x_train)
     step = seconds_per_step(flags)
     steps = sum(left.values()) * math.ceil(images / flags.batch_size)
     runs = sum(1 for epochs in left.values() if epochs)

@@ -2,13 +2,13 @@
 
 from autoencoder import weights
 from autoencoder.cluster import tf_config
-from autoencoder.datasets import load as datasets
+from autoencoder.datasets.load import BUILT_IN, load_dataset, locate
 from autoencoder.errors import UserError
+from autoencoder.flag_types import image_size
 from autoencoder.machine import require_bfloat16
 from autoencoder.run_folder import flags_json, resume
 from autoencoder.run_folder.folder import claim
 from autoencoder.trained import found as trained_run
-from flags import image_size
 
 
 def run(flags):
@@ -31,7 +31,7 @@ def begin_or_resume(flags, join=None):
         join: function from the Dataset to the task that takes the steps, see task.py;
             None: this process alone.
     """
-    name, path = datasets.locate(flags.dataset)
+    name, path = locate(flags.dataset)
     with claim(flags, name) as folder:
         goes_on = folder.earlier is not None and not flags.overwrite
         found = resume.find(folder, flags) if goes_on else None
@@ -50,7 +50,7 @@ def begin_or_resume(flags, join=None):
         if goes_on:
             description = flags_json.describe(folder, flags, dataset)
             resume.warn_of_other_machine(folder, description)
-        is_named = flags.dataset in datasets.BUILT_IN or str(path) == name
+        is_named = flags.dataset in BUILT_IN or str(path) == name
         source = "" if is_named else f" ({path})"
         _print_plan(dataset, source, folder, found)
 
@@ -67,11 +67,11 @@ def load(flags):
     """Reads the data; images that don't fit are refused before any is converted."""
 
     def require_fit(shape):
-        whose = f"the images of {datasets.locate(flags.dataset)[0]} are"
+        whose = f"the images of {locate(flags.dataset)[0]} are"
         _require_stages(whose, *shape[:2], flags.stages)
         weights.require_not_too_many(shape, flags)
 
-    dataset = datasets.load(flags.dataset, flags, require_fit)
+    dataset = load_dataset(flags, require_fit)
     require_fit(dataset.image_shape)  # where they were converted before
     return dataset
 

@@ -21,7 +21,7 @@ from autoencoder.datasets.folder import CACHE_TAG
 from autoencoder.datasets.picture import FORMATS, Kind, read, require_colour
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder
-from flags import image_size
+from autoencoder.flag_types import image_size
 
 _VERSION = 2  # of what stands in the cache
 _INDEX = "index.json"

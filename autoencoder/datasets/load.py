@@ -17,7 +17,8 @@ from autoencoder.datasets.colored_mnist import RULE, tinted
 from autoencoder.datasets.picture import FORMATS, fitted
 from autoencoder.errors import UserError
 from autoencoder.files import sha256, writable
-from flags import FLAGS, image_size
+from autoencoder.flag_types import image_size
+from flags import default
 
 _FOLDER = Path(__file__).parents[2] / "datasets"
 _SHA256 = {
@@ -109,15 +110,15 @@ def locate(dataset):
     )
 
 
-def load(dataset, flags=None, check=None):
-    """Reads and checks a data set.
+def load_dataset(flags, check=None):
+    """Reads and checks the data set that the flags name.
+
+    An .npz file has Keras's keys x_train and, if there, y_train, x_test and y_test;
+    class_names, if there, are the names of the labels 0, 1, ...
 
     Args:
-        dataset: str; a built-in name, or the path of an .npz file with Keras's keys
-            x_train and, if there, y_train, x_test, y_test; class_names, if there, are
-            the names of the labels 0, 1, ...; or the path of a folder of pictures.
-        flags: reads image_size and channels, and for a folder background, test_share,
-            cache_dir, results_dir and logdir; None takes their defaults.
+        flags: reads dataset, image_size and channels, and for a folder of pictures
+            background, test_share, cache_dir, results_dir and logdir.
         check: function of the images' (height, width, channels), which is called
             before they are converted to it, and may raise a UserError; or None.
 
@@ -128,14 +129,14 @@ def load(dataset, flags=None, check=None):
         UserError: an unknown name; a file that is missing, damaged, too large, or other
             than described above; a flag that the data set has no use for.
     """
-    flags = flags or FLAGS
-    name, path = locate(dataset)
+    name, path = locate(flags.dataset)
     if path.is_dir():
         return _of_folder(name, path, flags, check)
     _refuse_flags_of_folders(name, flags)
     try:
-        data = _of_file(name, path, dataset in BUILT_IN)
-        return _fitted(_colored(data) if dataset == _COLORED else data, flags, check)
+        data = _of_file(name, path, flags.dataset in BUILT_IN)
+        colored = _colored(data) if flags.dataset == _COLORED else data
+        return _fitted(colored, flags, check)
     except MemoryError:
         smaller = "smaller images, with --image_size, or " if flags.image_size else ""
         raise UserError(
@@ -168,7 +169,7 @@ def _fitted(data, flags, check):
 
 def _refuse_flags_of_folders(name, flags):
     for flag in ("background", "test_share"):
-        if getattr(flags, flag) != FLAGS[flag].default:
+        if getattr(flags, flag) != default(flag):
             raise UserError(
                 f"--{flag} {getattr(flags, flag)} is for folders of pictures, and "
                 f"{name} is none: leave the flag out"

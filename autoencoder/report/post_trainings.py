@@ -16,10 +16,11 @@ import numpy as np
 from tqdm import tqdm
 
 from autoencoder import interrupts
-from autoencoder.datasets import load as datasets
+from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from autoencoder.files import replacing
 from autoencoder.run_folder import checkpoints as checkpoint
+from flags import training_flags
 
 _MAIN = Path(__file__).parents[2] / "main.py"
 # What --quick cuts the data sets to.
@@ -97,7 +98,7 @@ def quick_datasets(folder):
     """
     paths = {}
     for name in ("mnist", "fashion-mnist"):
-        whole = datasets.load(name)
+        whole = load_dataset(training_flags(dataset=name))
         arrays = {
             "x_train": whole.x_train[:_QUICK_TRAIN],
             "y_train": whole.y_train[:_QUICK_TRAIN],

@@ -3,12 +3,10 @@
 import importlib.metadata
 import json
 import platform
-from types import SimpleNamespace
 
 from autoencoder import machine as processor
 from autoencoder.files import PROGRAM, replacing
-from autoencoder.usage import USED_BY
-from flags import FLAGS
+from flags import training_flags
 
 _PACKAGES = ("tensorflow", "numpy", "matplotlib", "imageio")
 
@@ -45,7 +43,7 @@ def describe(folder, flags, dataset):
 
 def flags_of(flags):
     """Returns a training's flags as a dict."""
-    return {name: getattr(flags, name) for name in USED_BY["train"]}
+    return {name: getattr(flags, name) for name in vars(training_flags())}
 
 
 def write(folder, description):
@@ -84,8 +82,7 @@ def saved_flags(description):
     Args:
         description: dict, what read returned.
     """
-    defaults = {name: FLAGS[name].default for name in USED_BY["train"]}
-    return SimpleNamespace(**defaults | description["flags"])
+    return training_flags(**description["flags"])
 
 
 def _versions():

@@ -1,27 +1,11 @@
 """A run's name: what made its weights, in a word."""
 
 from autoencoder.datasets.load import BUILT_IN
-from flags import FLAGS, image_size
+from autoencoder.flag_types import image_size
+from flags import SUFFIXES, default
 
-# Flags other than data set and latent_dim that change the weights, as they stand in
-# the name of a run's folder.
-_SUFFIXES = {
-    "learning_rate": "lr",
-    "batch_size": "batch",
-    "inputs_decoder": "inputs",
-    "kl_weight": "kl",
-    "seed": "seed",
-    "shuffle": "shuffle",
-    "precision": "",
-    "decoder": "",
-    "stages": "stages",
-    "image_size": "",
-    "channels": "channels",
-    "background": "",
-    "test_share": "test",
-}
 # Every flag that changes the weights, data set aside.
-WEIGHT_FLAGS = ["latent_dim", *_SUFFIXES]
+WEIGHT_FLAGS = ["latent_dim", *SUFFIXES]
 
 
 def weight_flags(flags, size):
@@ -53,9 +37,9 @@ def run_name(flags, dataset_name):
         size = (28, 28)
     name = f"{dataset_name}-z{flags.latent_dim}"
     values = weight_flags(flags, size)
-    for flag, suffix in _SUFFIXES.items():
+    for flag, suffix in SUFFIXES.items():
         value = values[flag]
-        if value != FLAGS[flag].default:
+        if value != default(flag):
             shown = "" if value is True else str(value).removesuffix(".0")
             name += f"-{suffix}{shown}"
     return name

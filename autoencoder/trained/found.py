@@ -5,8 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from autoencoder.datasets import load as datasets
-from autoencoder.datasets.load import Dataset
+from autoencoder.datasets.load import Dataset, load_dataset
 from autoencoder.errors import UserError
 from autoencoder.run_folder import checkpoints as checkpoint
 from autoencoder.run_folder import flags_json
@@ -96,7 +95,8 @@ def load(path, dataset=None, epoch=None, with_data=True, cache_dir=None):
     found = _checkpoint(path, epoch)
     data = None
     if with_data:
-        data = _data(path, description, _beside(path, flags, cache_dir), dataset)
+        here = _beside(path, flags, dataset, cache_dir)
+        data = _data(path, description, here, is_named=dataset is not None)
     return TrainedRun(path, description, flags, found, data)
 
 
@@ -105,19 +105,23 @@ def refreshed(run):
     return run._replace(checkpoint=_checkpoint(run.path, None))
 
 
-def _beside(path, flags, cache_dir):
-    """Returns a run's flags with its results where they are now, seen from here."""
+def _beside(path, flags, dataset, cache_dir):
+    """Returns a run's flags with its data and results as seen from here."""
     if cache_dir is None and flags.cache_dir and Path(flags.cache_dir).is_dir():
         cache_dir = flags.cache_dir
-    places = {"results_dir": str(path.resolve().parent), "cache_dir": cache_dir}
+    places = {
+        "dataset": dataset or flags.dataset,
+        "results_dir": str(path.resolve().parent),
+        "cache_dir": cache_dir,
+    }
     return SimpleNamespace(**vars(flags) | places)
 
 
-def _data(path, description, flags, dataset):
+def _data(path, description, flags, is_named):
     try:
-        loaded = datasets.load(dataset or flags.dataset, flags)
+        loaded = load_dataset(flags)
     except UserError as error:
-        if dataset is not None:
+        if is_named:
             raise
         raise UserError(
             f"the data that {path} was trained on can't be read ({error}); if it was "

@@ -14,7 +14,7 @@ from autoencoder.randomness import generator
 from autoencoder.run_folder import outputs
 from autoencoder.trained import found as trained_run
 from autoencoder.trained import user_images as images
-from flags import FLAGS
+from flags import given
 
 
 class Use(NamedTuple):
@@ -105,7 +105,7 @@ def opened(flags, command, needs_images=True):
         UserError: something is missing or wrong; or, at the end, images were left out.
     """
     path = Path(flags.run_dir or trained_run.newest(flags.results_dir))
-    dataset = flags.dataset if FLAGS["dataset"].present else None
+    dataset = flags.dataset if given("dataset") else None
     own = needs_images and not flags.images
     run = trained_run.load(path, dataset, None, own, flags.cache_dir)
     sources = []

@@ -2,8 +2,9 @@ import colorsys
 
 import numpy as np
 
-from autoencoder.datasets import load as datasets
 from autoencoder.datasets.colored_mnist import tinted
+from autoencoder.datasets.load import load_dataset
+from tests.conftest import run_flags
 
 
 def test_grey_becomes_a_hue_of_the_same_brightness():
@@ -19,7 +20,8 @@ def test_grey_becomes_a_hue_of_the_same_brightness():
 
 def test_the_built_in_data_set():
     """Nine images in ten have their digit's hue: of those drawn, one in ten, too."""
-    data, mnist = datasets.load("colored-mnist"), datasets.load("mnist")
+    data = load_dataset(run_flags(dataset="colored-mnist"))
+    mnist = load_dataset(run_flags(dataset="mnist"))
     assert data.x_train.shape == (60_000, 28, 28, 3)
     assert data.x_test.shape == (10_000, 28, 28, 3)
     np.testing.assert_array_equal(data.y_test, mnist.y_test)
@@ -29,6 +31,6 @@ def test_the_built_in_data_set():
     agree = np.abs((hues - data.y_train + 5) % 10 - 5) < 0.5
     assert abs(agree.mean() - 0.91) < 0.005
     assert data.sha256 != mnist.sha256
-    again = datasets.load("colored-mnist")
+    again = load_dataset(run_flags(dataset="colored-mnist"))
     assert again.sha256 == data.sha256
     assert again.x_train.tobytes() == data.x_train.tobytes()

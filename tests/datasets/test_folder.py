@@ -5,16 +5,16 @@ import json
 import os
 import struct
 import zlib
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from autoencoder.datasets import cache as picture_cache
-from autoencoder.datasets import load as datasets
 from autoencoder.datasets import processes
+from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
+from tests.conftest import run_flags
 
 SIZE = (12, 8)  # Pillow's way: width first
 
@@ -39,10 +39,9 @@ def pets(tmp_path):
 @pytest.fixture
 def load(tmp_path):
     def load(folder, **changes):
-        flags = {"image_size": None, "channels": 0, "background": "black"}
-        flags |= {"test_share": 0.1, "cache_dir": str(tmp_path / "cache")}
-        flags |= {"results_dir": str(tmp_path / "Results"), "logdir": None}
-        return datasets.load(str(folder), SimpleNamespace(**flags | changes))
+        flags = {"dataset": str(folder), "cache_dir": str(tmp_path / "cache")}
+        flags |= {"results_dir": str(tmp_path / "Results")}
+        return load_dataset(run_flags(**flags | changes))
 
     return load
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoencoder.datasets import load as datasets
 from autoencoder.datasets import npz as npz_file
+from autoencoder.datasets.load import load_dataset, locate
 from autoencoder.errors import UserError
 from tests.conftest import run_flags
 
@@ -27,6 +27,10 @@ IDX = {
 }
 
 
+def load(dataset, check=None, **changes):
+    return load_dataset(run_flags(dataset=str(dataset), **changes), check)
+
+
 def idx_bytes(array):
     """The IDX file of a uint8 array: magic number, big-endian lengths, the bytes."""
     header = [0x0800 + array.ndim, *array.shape]
@@ -35,7 +39,7 @@ def idx_bytes(array):
 
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist"])
 def test_built_in_arrays_are_the_published_ones(name):
-    dataset = datasets.load(name)
+    dataset = load(name)
     assert dataset.name == name
     assert dataset.x_train.shape == (60000, 28, 28, 1)
     assert dataset.x_test.shape == (10000, 28, 28, 1)
@@ -50,7 +54,7 @@ def test_built_in_arrays_are_the_published_ones(name):
 
 
 def test_training_images_of_the_post():
-    mnist, fashion = datasets.load("mnist"), datasets.load("fashion-mnist")
+    mnist, fashion = load("mnist"), load("fashion-mnist")
     assert mnist.y_train[128:133].tolist() == [1, 6, 3, 4, 5]
     coat, trouser, bag, sneaker = 4, 1, 8, 7
     assert fashion.y_train[128:133].tolist() == [coat, trouser, bag, sneaker, sneaker]
@@ -61,7 +65,7 @@ def test_own_file_with_images_alone(tmp_path, shape):
     path = tmp_path / "my pictures.npz"
     images = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
     np.savez(path, x_train=images, something_else=[1])
-    dataset = datasets.load(str(path))
+    dataset = load(path)
     assert dataset.name == "my pictures"
     assert dataset.x_train.shape == (*shape, 1)[:4]
     assert dataset.x_train.tobytes() == images.tobytes()
@@ -72,7 +76,7 @@ def test_own_file_with_images_alone(tmp_path, shape):
 def test_floats_are_rounded_to_eight_bits(tmp_path):
     images = np.arange(16, dtype=np.float32).reshape(1, 4, 4) / 15
     np.savez(tmp_path / "a.npz", x_train=images)
-    found = datasets.load(str(tmp_path / "a.npz")).x_train
+    found = load(tmp_path / "a.npz").x_train
     assert found.dtype == np.uint8
     assert found.ravel().tolist() == list(range(0, 256, 17))
 
@@ -80,19 +84,19 @@ def test_floats_are_rounded_to_eight_bits(tmp_path):
 def test_labels_in_a_column_as_keras_has_those_of_cifar(tmp_path):
     labels = np.array([[3], [1], [2], [0]])
     np.savez(tmp_path / "a.npz", x_train=GOOD, y_train=labels)
-    assert datasets.load(str(tmp_path / "a.npz")).y_train.tolist() == [3, 1, 2, 0]
+    assert load(tmp_path / "a.npz").y_train.tolist() == [3, 1, 2, 0]
 
 
 def test_arrays_are_scaled_and_coloured(tmp_path):
     images = np.zeros((2, 30, 60), np.uint8)
     images[1, :, 15:45] = 99
     np.savez(tmp_path / "a.npz", x_train=images, x_test=images[1:])
-    flags = run_flags(image_size="16", channels=3)
-    data = datasets.load(str(tmp_path / "a.npz"), flags)
+    changes = {"image_size": "16", "channels": 3}
+    data = load(tmp_path / "a.npz", **changes)
     assert data.x_train.shape == (2, 16, 16, 3)
     assert (data.x_train[0] == 0).all()
     assert (data.x_test[0, :, 2:-2] == 99).all()  # the edges are smoothed
-    assert datasets.load("mnist", flags).x_test.shape == (10000, 16, 16, 3)
+    assert load("mnist", **changes).x_test.shape == (10000, 16, 16, 3)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +104,7 @@ def test_arrays_are_scaled_and_coloured(tmp_path):
 )
 def test_flags_of_folders_are_refused(flag, value):
     with pytest.raises(UserError, match=f"--{flag} {value} is for folders.*mnist is n"):
-        datasets.load("mnist", run_flags(**{flag: value}))
+        load("mnist", **{flag: value})
 
 
 def test_empty_test_split_is_none(tmp_path):
@@ -110,13 +114,13 @@ def test_empty_test_split_is_none(tmp_path):
         x_test=np.zeros((0, 28, 28), np.uint8),
         y_test=np.zeros(0, np.uint8),
     )
-    assert datasets.load(str(tmp_path / "a.npz")).x_test is None
+    assert load(tmp_path / "a.npz").x_test is None
 
 
 def test_class_names_of_an_own_file(tmp_path):
     arrays = {"x_train": GOOD, "y_train": np.array([0, 1, 1, 0])}
     np.savez(tmp_path / "a.npz", **arrays, class_names=["cat", "dog"])
-    assert datasets.load(str(tmp_path / "a.npz")).class_names == ["cat", "dog"]
+    assert load(tmp_path / "a.npz").class_names == ["cat", "dog"]
 
 
 GOOD = np.zeros((4, 28, 28), np.uint8)
@@ -154,7 +158,7 @@ def test_own_file_with_wrong_arrays(tmp_path, arrays, words):
     path = tmp_path / "wrong.npz"
     np.savez(path, **arrays)
     with pytest.raises(UserError) as raised:
-        datasets.load(str(path))
+        load(path)
     for word in ["wrong.npz", *words]:
         assert word in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -169,7 +173,7 @@ def test_file_cut_short_at_any_length(tmp_path):
     for length in np.linspace(0, len(whole) - 1, 60, dtype=int):
         path.write_bytes(whole[:length])
         with pytest.raises(UserError, match="cut.npz is damaged"):
-            datasets.load(str(path))
+            load(path)
 
 
 def test_file_with_a_changed_byte_in_the_images(tmp_path):
@@ -179,14 +183,14 @@ def test_file_with_a_changed_byte_in_the_images(tmp_path):
     content[len(content) // 2] ^= 255
     path.write_bytes(content)
     with pytest.raises(UserError, match="changed.npz is damaged"):
-        datasets.load(str(path))
+        load(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"some text", b"PK\x03\x04", b"\x80\x04."])
 def test_file_that_is_no_npz(tmp_path, content):
     (tmp_path / "no.npz").write_bytes(content)
     with pytest.raises(UserError, match="no.npz is damaged or no .npz file"):
-        datasets.load(str(tmp_path / "no.npz"))
+        load(tmp_path / "no.npz")
 
 
 def test_other_things_in_the_place_of_a_file(tmp_path):
@@ -201,49 +205,49 @@ def test_other_things_in_the_place_of_a_file(tmp_path):
         ("folder.npz", "holds no PNG"),
     ]:
         with pytest.raises(UserError, match=word):
-            datasets.load(str(tmp_path / name))
+            load(tmp_path / name)
 
 
 def test_damaged_built_in_file_is_named_with_the_way_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(datasets, "_FOLDER", tmp_path)
+    monkeypatch.setattr("autoencoder.datasets.load._FOLDER", tmp_path)
     np.savez(tmp_path / "mnist.npz", x_train=GOOD)
     with pytest.raises(UserError, match="mnist.npz is damaged .*git checkout"):
-        datasets.load("mnist")
+        load("mnist")
     with pytest.raises(UserError, match="fashion-mnist.npz is missing.*git checkout"):
-        datasets.load("fashion-mnist")
+        load("fashion-mnist")
 
 
 def test_unknown_name():
     with pytest.raises(UserError, match="'MNIST'.*mnist, fashion-mnist"):
-        datasets.locate("MNIST")
+        locate("MNIST")
 
 
 def test_an_own_file_beside_the_built_in_ones(tmp_path, monkeypatch):
     beside, here = tmp_path / "datasets", tmp_path / "here"
     beside.mkdir()
     here.mkdir()
-    monkeypatch.setattr(datasets, "_FOLDER", beside)
+    monkeypatch.setattr("autoencoder.datasets.load._FOLDER", beside)
     monkeypatch.chdir(here)
     np.savez(beside / "mine.npz", x_train=GOOD)
     np.savez(beside / "fashion-mnist.npz", x_train=GOOD, class_names=["a"])
     for dataset in ("mine", "../datasets/mine.npz", str(beside / "mine.npz")):
-        name, path = datasets.locate(dataset)
+        name, path = locate(dataset)
         assert (name, path.resolve()) == ("mine", beside / "mine.npz")
-        assert datasets.load(dataset).x_train.shape == (4, 28, 28, 1)
+        assert load(dataset).x_train.shape == (4, 28, 28, 1)
     # A path is one's own file, whatever its name.
     path = str(beside / "fashion-mnist.npz")
-    assert datasets.load(path).class_names == ["a"]
+    assert load(path).class_names == ["a"]
     for dataset in ("../datasets/mine", str(beside / "mine")):
         with pytest.raises(UserError, match="unknown data set"):
-            datasets.locate(dataset)
+            locate(dataset)
     (here / "mine").mkdir()  # a path that is there goes before
-    assert datasets.locate("mine") == ("mine", Path("mine"))
+    assert locate("mine") == ("mine", Path("mine"))
 
 
 def test_the_ending_in_capitals(tmp_path):
     with open(tmp_path / "UPPER.NPZ", "wb") as file:
         np.savez(file, x_train=GOOD)
-    data = datasets.load(str(tmp_path / "UPPER.NPZ"))
+    data = load(tmp_path / "UPPER.NPZ")
     assert (data.name, data.x_train.shape) == ("UPPER", (4, 28, 28, 1))
 
 
@@ -253,7 +257,7 @@ def test_an_array_larger_than_memory(tmp_path):
         header = {"descr": "|u1", "fortran_order": False, "shape": (2**46, 2, 2)}
         np.lib.format.write_array_header_1_0(array, header)
     with pytest.raises(UserError, match="vast.npz does not fit into memory.*fewer"):
-        datasets.load(str(path))
+        load(path)
 
 
 def test_images_that_are_larger_than_memory_when_converted(tmp_path, monkeypatch):
@@ -263,7 +267,7 @@ def test_images_that_are_larger_than_memory_when_converted(tmp_path, monkeypatch
     read["class_names"] = None
     monkeypatch.setattr(npz_file, "read", lambda *arguments: read)
     with pytest.raises(UserError, match="a.npz does not fit.*with --image_size"):
-        datasets.load(str(tmp_path / "a.npz"), run_flags(image_size="4096", channels=3))
+        load(tmp_path / "a.npz", image_size="4096", channels=3)
 
 
 def test_the_check_comes_before_the_conversion(tmp_path, monkeypatch):
@@ -271,11 +275,11 @@ def test_the_check_comes_before_the_conversion(tmp_path, monkeypatch):
         raise UserError(f"no {shape}")
 
     np.savez(tmp_path / "a.npz", x_train=GOOD)
-    monkeypatch.setattr(datasets, "fitted", None)
+    monkeypatch.setattr("autoencoder.datasets.load.fitted", None)
     for changes, shape in [
         ({}, "28, 28, 1"),
         ({"channels": 3}, "28, 28, 3"),
         ({"image_size": "8x16"}, "8, 16, 1"),
     ]:
         with pytest.raises(UserError, match=f"no .{shape}"):
-            datasets.load(str(tmp_path / "a.npz"), run_flags(**changes), refuse)
+            load(tmp_path / "a.npz", refuse, **changes)

@@ -15,7 +15,7 @@ from filelock import FileLock
 from PIL import Image
 
 from autoencoder.commands import reproduce
-from autoencoder.datasets import load as datasets
+from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from autoencoder.report import post, post_figures
 from autoencoder.report import post_trainings as reproduction
@@ -23,13 +23,13 @@ from autoencoder.report.post_trainings import Lengths, Training, trainings
 from autoencoder.run_folder import snapshots
 from autoencoder.trained import found as trained_run
 from autoencoder.trained.restore import restored
-from tests.conftest import ROOT
+from tests.conftest import ROOT, run_flags
 from tests.report.test_report import Reader
 
 # Command and trainings on 300 images, for few epochs.
 SMALL = """
 import sys, main
-from autoencoder import reproduction
+from autoencoder.report import post_trainings as reproduction
 reproduction._QUICK_TRAIN, reproduction._QUICK_TEST = 300, 50
 reproduction.QUICK = reproduction.Lengths(learning=4, latent=2, samples=3)
 sys.exit(main.main(["main.py", "reproduce", "--quick", *sys.argv[1:]]))
@@ -234,18 +234,22 @@ def test_a_failed_training_is_told_in_one_line(tmp_path):
     assert "gone.npz is missing" in str(raised.value)
 
 
+def load(dataset):
+    return load_dataset(run_flags(dataset=dataset))
+
+
 def test_quick_data_is_the_beginning_of_the_whole(tmp_path, mnist):
     paths = reproduction.quick_datasets(tmp_path)
-    first = {path: datasets.load(path).sha256 for path in paths.values()}
+    first = {path: load(path).sha256 for path in paths.values()}
     time.sleep(2.1)  # the zip format's clock ticks every two seconds
     reproduction.quick_datasets(tmp_path)
-    assert first == {path: datasets.load(path).sha256 for path in paths.values()}
-    found = datasets.load(paths["mnist"])
+    assert first == {path: load(path).sha256 for path in paths.values()}
+    found = load(paths["mnist"])
     np.testing.assert_array_equal(found.x_train[..., 0], mnist["x_train"][:2000])
     np.testing.assert_array_equal(found.y_test, mnist["y_test"][:1000])
     assert found.class_names is None
-    names = datasets.load(paths["fashion-mnist"]).class_names
-    assert names == datasets.load("fashion-mnist").class_names
+    names = load(paths["fashion-mnist"]).class_names
+    assert names == load("fashion-mnist").class_names
 
 
 def test_a_wrong_folder_of_the_posts_figures_is_told_before_training(tmp_path):

@@ -9,14 +9,12 @@ import shutil
 import subprocess
 import sys
 import time
-from types import SimpleNamespace
 
 import numpy as np
 
 from autoencoder.commands import train
 from autoencoder.run_folder import checkpoints as checkpoint
-from autoencoder.usage import USED_BY
-from flags import FLAGS
+from flags import training_flags
 from tests.conftest import ROOT
 from tests.run_folder.test_resume import assert_same_run
 from tests.seeded import generator
@@ -97,11 +95,10 @@ def change(position, bit):
 
 def test_damaged_files(small_npz, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(train, "_report", lambda *arguments: None)
-    values = {flag: FLAGS[flag].default for flag in USED_BY["train"]}
-    values |= {"dataset": str(small_npz), "results_dir": str(tmp_path)}
+    values = {"dataset": str(small_npz), "results_dir": str(tmp_path)}
 
     def run(name, epochs):
-        train.run(SimpleNamespace(**values | {"run_name": name, "epochs": epochs}))
+        train.run(training_flags(**values, run_name=name, epochs=epochs))
         return tmp_path / name
 
     whole, template = run("whole", 3), run("template", 2)

@@ -4,7 +4,6 @@ import os
 import platform
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,8 +13,7 @@ from autoencoder.errors import UserError
 from autoencoder.run_folder import flags_json, metrics
 from autoencoder.run_folder import folder as run_folder
 from autoencoder.run_folder.layout import run_name
-from autoencoder.usage import USED_BY
-from flags import FLAGS
+from flags import training_flags
 
 IMAGES = np.zeros((1, 28, 28, 1), np.uint8)
 DATASET = Dataset("mnist", IMAGES, None, None, None, None, sha256="abc")
@@ -27,9 +25,8 @@ def make_flags(tmp_path):
     """Flags at their defaults, but for results_dir and what is given."""
 
     def make(**changes):
-        values = {name: FLAGS[name].default for name in USED_BY["train"]}
-        values["results_dir"] = str(tmp_path / "Results")
-        return SimpleNamespace(**values | changes)
+        values = {"results_dir": str(tmp_path / "Results")}
+        return training_flags(**values | changes)
 
     return make
 
@@ -74,7 +71,7 @@ def test_a_new_run(make_flags, tmp_path):
     assert folder.path == tmp_path / "Results" / "mnist-z2-seed3"
     assert folder.events == folder.path / "logs"
     found = json.loads((folder.path / "flags.json").read_text())
-    assert set(found["flags"]) == set(USED_BY["train"])
+    assert set(found["flags"]) == set(vars(training_flags()))
     assert found["flags"]["seed"] == 3
     assert found["dataset"] == {
         "name": "mnist",

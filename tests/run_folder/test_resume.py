@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,8 +19,7 @@ from autoencoder.errors import UserError
 from autoencoder.report import run_figures
 from autoencoder.run_folder import checkpoints as checkpoint
 from autoencoder.trained import found as trained_run
-from autoencoder.usage import USED_BY
-from flags import FLAGS
+from flags import training_flags
 from tests.conftest import ROOT
 from tests.seeded import generator
 
@@ -37,10 +35,8 @@ def run(small_npz, tmp_path, monkeypatch):
     monkeypatch.setattr(train, "_report", lambda *arguments: None)
 
     def run(name="run", **changes):
-        values = {flag: FLAGS[flag].default for flag in USED_BY["train"]}
-        values |= {"dataset": str(small_npz), "results_dir": str(tmp_path), "epochs": 1}
-        flags = SimpleNamespace(**values | {"run_name": name} | changes)
-        train.run(flags)
+        values = {"dataset": str(small_npz), "results_dir": str(tmp_path), "epochs": 1}
+        train.run(training_flags(**values | {"run_name": name} | changes))
         return tmp_path / name
 
     return run
