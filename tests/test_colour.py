@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autoencoder.commands import decode, encode, train
-from autoencoder.datasets import cache as picture_cache
+from autoencoder.datasets import cache
 from autoencoder.datasets import load as datasets
 from autoencoder.errors import UserError
 from flags import FLAGS
@@ -203,7 +203,7 @@ def test_too_large_a_network_is_told_before_images_are_converted(
     pictures = str(folder.parent / "disks")
     datasets.load(pictures, run_flags(**flags))
     monkeypatch.setattr(datasets, "fitted", None)
-    monkeypatch.setattr(picture_cache, "_write", None)
+    monkeypatch.setattr(cache, "_write", None)
     for changes in (
         {"dataset": "mnist"},
         {"dataset": pictures},

@@ -7,7 +7,8 @@ from autoencoder.errors import UserError
 from autoencoder.machine import require_bfloat16
 from autoencoder.run_folder import flags_json, resume
 from autoencoder.run_folder.folder import claim
-from autoencoder.trained import found as trained_run
+from autoencoder.run_folder.layout import REPORT
+from autoencoder.trained.found import load_run
 from flags import image_size
 
 
@@ -44,7 +45,7 @@ def begin_or_resume(flags, join=None):
                 f"{folder.path} is finished, with {found.epoch} epochs: nothing to do; "
                 f"--epochs {found.epoch + 10} goes on"
             )
-            if not (folder.path / "report.html").exists():
+            if not (folder.path / REPORT).exists():
                 _report(folder, dataset, flags)
             return
         if goes_on:
@@ -54,7 +55,7 @@ def begin_or_resume(flags, join=None):
         source = "" if is_named else f" ({path})"
         _print_plan(dataset, source, folder, found)
 
-        # Importing TensorFlow takes seconds; mistakes have been told by now.
+        # Imports TensorFlow, which takes seconds: after all checks.
         from autoencoder.run import train_in_folder
         from autoencoder.task import ALONE
 
@@ -100,7 +101,7 @@ def _require_stages(whose, height, width, stages):
 def _report(folder, dataset, flags):
     from autoencoder.report import run_report
 
-    run = trained_run.load(folder.path, with_data=False)._replace(dataset=dataset)
+    run = load_run(folder.path, with_data=False)._replace(dataset=dataset)
     print(f"figures and numbers on one page: {run_report.write(run, flags.threads)}")
 
 

@@ -6,7 +6,8 @@ import imageio.v3 as iio
 import numpy as np
 
 from autoencoder import experiments
-from autoencoder.figures.post import hls_colours, tiles, without_channel
+from autoencoder.figures.style import hls_colours
+from autoencoder.pixels import sheet, tiles, without_channel
 from autoencoder.report.page import data_uri
 
 _MOST_SIDE = 48  # decoded images along each axis
@@ -49,7 +50,7 @@ def explorer(sess, model, run):
             "colours": [_css(colour) for colour in hls_colours(max(1, len(classes)))],
         },
         "decoded": _png(np.rint(tiles(decoded) * 255).astype(np.uint8)),
-        "images": _png(_sprite(images, columns)),
+        "images": _png(sheet(images, columns)),
     }
 
 
@@ -68,13 +69,6 @@ def _classes(dataset, count):
         return dataset.class_names, dataset.y_test[:count].tolist()
     values, labels = np.unique(dataset.y_test, return_inverse=True)
     return [str(value) for value in values], labels[:count].tolist()
-
-
-def _sprite(images, columns):
-    rows = -(-len(images) // columns)
-    sheet = np.zeros((rows * columns, *images.shape[1:]), np.uint8)
-    sheet[: len(images)] = images
-    return tiles(sheet.reshape(rows, columns, *images.shape[1:]))
 
 
 def _css(colour):

@@ -5,8 +5,9 @@ import json
 import platform
 from types import SimpleNamespace
 
-from autoencoder import machine as processor
 from autoencoder.files import PROGRAM, replacing
+from autoencoder.machine import cores, machine, processor_name, uses_onednn
+from autoencoder.run_folder.layout import FLAGS_JSON, LOGS
 from autoencoder.usage import USED_BY
 from flags import FLAGS
 
@@ -34,12 +35,12 @@ def describe(folder, flags, dataset):
             "class_names": dataset.class_names,
         },
         "folder": str(folder.path.resolve()),
-        "events": "logs" if flags.logdir is None else str(folder.events.resolve()),
-        "threads": flags.threads or processor.cores(),
+        "events": LOGS if flags.logdir is None else str(folder.events.resolve()),
+        "threads": flags.threads or cores(),
         "versions": _versions(),
-        "machine": processor.machine(),
-        "processor": processor.processor_name(),
-        "onednn": processor.uses_onednn(),
+        "machine": machine(),
+        "processor": processor_name(),
+        "onednn": uses_onednn(),
     }
 
 
@@ -50,14 +51,14 @@ def flags_of(flags):
 
 def write(folder, description):
     """Writes flags.json into a run's folder."""
-    with replacing(folder / "flags.json", synced=True) as part:
+    with replacing(folder / FLAGS_JSON, synced=True) as part:
         part.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 
 
 def read(folder):
     """Returns what a run wrote into flags.json, or None where no run did."""
     try:
-        found = json.loads((folder / "flags.json").read_text(encoding="utf-8"))
+        found = json.loads((folder / FLAGS_JSON).read_text(encoding="utf-8"))
         parts = [found[part] for part in ("flags", "dataset", "versions")]
         is_ours = found["program"] == PROGRAM
     except (OSError, ValueError, KeyError, TypeError):
@@ -71,7 +72,7 @@ def is_torn(folder):
     Nothing, or zeros, count as well.
     """
     try:
-        content = (folder / "flags.json").read_bytes().rstrip(b"\0")
+        content = (folder / FLAGS_JSON).read_bytes().rstrip(b"\0")
     except OSError:
         return False
     start = f'{{\n  "program": "{PROGRAM}",'.encode()

@@ -12,7 +12,7 @@ import time
 import numpy as np
 import pytest
 
-from autoencoder.cluster import tf_config as cluster
+from autoencoder.cluster import tf_config
 from autoencoder.commands import train
 from tests.conftest import ROOT, run_flags
 
@@ -114,7 +114,7 @@ def test_the_same_training_and_all_end(tasks, single):
     assert tasks.ends() == {"ps": 0, "worker": 0, "chief": 0}
     np.testing.assert_allclose(tasks.metrics(), metrics(single), rtol=1e-4)
     for job, (address,) in tasks.spec.items():
-        cluster.require_free_port(cluster.Task(job, 0, address))
+        tf_config.require_free_port(tf_config.Task(job, 0, address))
     own = tasks.folder / "Results" / "odd-z5"
     assert (own / "report.html").exists()
     for job in ("ps", "worker"):

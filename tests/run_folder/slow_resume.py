@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from autoencoder.commands import train
-from autoencoder.run_folder import checkpoints as checkpoint
+from autoencoder.run_folder import checkpoints
 from autoencoder.usage import USED_BY
 from flags import FLAGS
 from tests.conftest import ROOT
@@ -54,7 +54,7 @@ def test_a_hundred_kills(small_npz, tmp_path):
         assert program.poll() is None, program.stderr.read()
         program.kill()
         assert program.communicate()[1] == ""
-        found, damage = checkpoint.newest(folder / "checkpoints")
+        found, damage = checkpoints.newest(folder / "checkpoints")
         assert damage == []
         epochs.append(0 if found is None else found.epoch)
     assert epochs == sorted(epochs)
