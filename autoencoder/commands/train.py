@@ -25,25 +25,26 @@ def run(flags):
 
 
 def begin_or_resume(flags, join=None):
-    """Checks all that can be checked at once, then trains, or goes on training.
+    """Checks flags, folder and data, then trains, or goes on training.
 
     Args:
         flags: those of the command.
         join: function from the Dataset to the task that takes the steps, see task.py;
-            None: this process alone.
+            None means this process alone.
     """
     name, path = datasets.locate(flags.dataset)
     with claim(flags, name) as folder:
         goes_on = folder.earlier is not None and not flags.overwrite
-        found = resume.find(folder, flags) if goes_on else None
+        checkpoint = resume.find(folder, flags) if goes_on else None
         dataset = load(flags)
         if goes_on:
             resume.require_same_data(folder, dataset)
-        is_finished = found is not None and found.epoch >= flags.epochs
-        if is_finished and join is None:  # other tasks wait for a chief that ends them
+        is_finished = checkpoint is not None and checkpoint.epoch >= flags.epochs
+        if is_finished and join is None:  # other tasks wait for a chief
+            epochs = checkpoint.epoch
             print(
-                f"{folder.path} is finished, with {found.epoch} epochs: nothing to do; "
-                f"--epochs {found.epoch + 10} goes on"
+                f"{folder.path} is finished, with {epochs} epochs: nothing to do; "
+                f"--epochs {epochs + 10} goes on"
             )
             if not (folder.path / REPORT).exists():
                 _report(folder, dataset, flags)
@@ -53,47 +54,47 @@ def begin_or_resume(flags, join=None):
             resume.warn_of_other_machine(folder, description)
         is_named = flags.dataset in datasets.BUILT_IN or str(path) == name
         source = "" if is_named else f" ({path})"
-        _print_plan(dataset, source, folder, found)
+        _print_plan(dataset, source, folder, checkpoint)
 
         # Imports TensorFlow, which takes seconds: after all checks.
         from autoencoder.run import train_in_folder
         from autoencoder.task import ALONE
 
         task = ALONE if join is None else join(dataset)
-        train_in_folder(dataset, folder, flags, found, task)
+        train_in_folder(dataset, folder, flags, checkpoint, task)
         _report(folder, dataset, flags)
 
 
 def load(flags):
-    """Reads the data; images that don't fit are refused before any is converted."""
+    """Reads the data; refuses images that do not fit before any is converted."""
 
     def require_fit(shape):
-        whose = f"the images of {datasets.locate(flags.dataset)[0]} are"
-        _require_stages(whose, *shape[:2], flags.stages)
+        subject = f"the images of {datasets.locate(flags.dataset)[0]} are"
+        _require_stages(subject, *shape[:2], flags.stages)
         weights.require_not_too_many(shape, flags)
 
     dataset = datasets.load(flags.dataset, flags, require_fit)
-    require_fit(dataset.image_shape)  # where they were converted before
+    require_fit(dataset.image_shape)  # if they were converted earlier
     return dataset
 
 
 def _require_flags_that_fit(flags):
     if flags.precision == "bfloat16":
         require_bfloat16()
-    if size := image_size(flags.image_size):  # told before thousands are converted
+    if size := image_size(flags.image_size):  # before thousands are converted
         _require_stages(f"--image_size {flags.image_size} is", *size, flags.stages)
     if flags.decoder == "upsampling" and flags.inputs_decoder is not None:
         raise UserError(
-            f"--inputs_decoder {flags.inputs_decoder} is for --decoder dense: what the "
-            "other one grows from follows from the images"
+            f"--inputs_decoder {flags.inputs_decoder} is for --decoder dense; the "
+            "other decoder's size follows from the images"
         )
 
 
-def _require_stages(whose, height, width, stages):
+def _require_stages(subject, height, width, stages):
     unit = 2**stages
     if height % unit or width % unit:
         raise UserError(
-            f"{whose} {width} wide and {height} high, and --stages {stages} needs "
+            f"{subject} {width} wide and {height} high, and --stages {stages} needs "
             f"multiples of {unit}: choose fewer stages, or another --image_size"
         )
 

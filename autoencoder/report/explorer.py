@@ -1,4 +1,4 @@
-"""The latent explorer's arrays: a plane of decoded images, and test images' places."""
+"""Arrays of the latent explorer: a decoded plane, and the test images' codes on it."""
 
 import math
 
@@ -12,7 +12,7 @@ from autoencoder.report.page import data_uri
 
 _MOST_SIDE = 48  # decoded images along each axis
 _MOST_IMAGES = 2000
-_MOST_PIXELS = 8_000_000  # of a sprite: larger images are fewer
+_MOST_PIXELS = 8_000_000  # of a PNG file: fewer images if they are large
 
 
 def explorer(sess, model, run):
@@ -24,9 +24,9 @@ def explorer(sess, model, run):
         run: TrainedRun with test images.
 
     Returns:
-        dict for the page: what explorer.js reads as JSON (values), and two sprites,
-        data URIs of PNG files: decoded, with the largest y in the first row, and
-        images, of the test images.
+        dict for the page: values, which explorer.js reads as JSON, and two data URIs of
+        PNG files: decoded, the plane with the largest y in the first row, and images,
+        the test images in rows.
     """
     fitting = max(1, _MOST_PIXELS // math.prod(run.image_shape[:2]))
     side = min(_MOST_SIDE, max(2, math.isqrt(fitting)))

@@ -15,7 +15,7 @@ _PACKAGES = ("tensorflow", "numpy", "matplotlib", "imageio")
 
 
 def describe(folder, flags, dataset):
-    """Returns what stands in flags.json.
+    """Returns the content of flags.json.
 
     Args:
         folder: RunFolder.
@@ -23,7 +23,7 @@ def describe(folder, flags, dataset):
         dataset: Dataset.
 
     Returns:
-        dict, of what JSON can hold.
+        dict, which JSON can hold.
     """
     return {
         "program": PROGRAM,
@@ -56,20 +56,22 @@ def write(folder, description):
 
 
 def read(folder):
-    """Returns what a run wrote into flags.json, or None where no run did."""
+    """Returns the flags.json that a run wrote, or None if no run did."""
     try:
-        found = json.loads((folder / FLAGS_JSON).read_text(encoding="utf-8"))
-        parts = [found[part] for part in ("flags", "dataset", "versions")]
-        is_ours = found["program"] == PROGRAM
+        content = json.loads((folder / FLAGS_JSON).read_text(encoding="utf-8"))
+        parts = [content[part] for part in ("flags", "dataset", "versions")]
+        is_ours = content["program"] == PROGRAM
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return found if is_ours and all(isinstance(part, dict) for part in parts) else None
+    return (
+        content if is_ours and all(isinstance(part, dict) for part in parts) else None
+    )
 
 
 def is_torn(folder):
-    """Returns whether flags.json is what a power cut can leave of one: its beginning.
+    """Returns whether flags.json is cut off, as a power cut can leave it.
 
-    Nothing, or zeros, count as well.
+    Empty files and zeros count as well.
     """
     try:
         content = (folder / FLAGS_JSON).read_bytes().rstrip(b"\0")
@@ -80,7 +82,7 @@ def is_torn(folder):
 
 
 def saved_flags(description):
-    """Returns a run's flags as a namespace, defaults for those that are newer than it.
+    """Returns a run's flags as a namespace, with defaults for flags newer than the run.
 
     Args:
         description: dict, what read returned.
@@ -90,11 +92,11 @@ def saved_flags(description):
 
 
 def _versions():
-    """Returns the versions that a run's numbers may depend on, None where unknown."""
-    found = {"python": platform.python_version()}
+    """Returns the versions that a run's numbers may depend on, None if unknown."""
+    versions = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:  # as beside tensorflow-cpu
-            found[package] = None
-    return found
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:  # tensorflow-cpu, for example
+            versions[package] = None
+    return versions

@@ -128,17 +128,17 @@ def begin(folder, flags, dataset):
     metrics.write(folder.path, [])
 
 
-def go_on(folder, flags, dataset, found):
-    """Cuts everything in the folder back to a checkpoint, and writes flags.json anew.
+def go_on(folder, flags, dataset, checkpoint):
+    """Cuts the folder back to a checkpoint, and writes flags.json again.
 
     Args:
         folder: RunFolder.
         flags: the flags of this run; those that do not change weights may differ.
         dataset: Dataset.
-        found: Checkpoint.
+        checkpoint: Checkpoint.
     """
-    _cut_back(folder, found.epoch)
-    metrics.write(folder.path, found.rows)
+    _cut_back(folder, checkpoint.epoch)
+    metrics.write(folder.path, checkpoint.rows)
     _write_flags(folder, flags, dataset)
 
 
@@ -176,7 +176,7 @@ def _cut_back(folder, epoch):
 
 
 def own_events(path, description):
-    """Returns where a run's events are, resolved; None where that isn't known.
+    """Returns the folder of a run's events, resolved, or None if unknown.
 
     Events outside the run's folder belong to the run at its first place. A copied or
     moved folder must not delete them.

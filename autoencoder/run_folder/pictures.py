@@ -1,4 +1,4 @@
-"""The original's pictures, under the original's names, at the original's moments."""
+"""The post's pictures, with its names and at its moments of training."""
 
 import numpy as np
 

@@ -32,19 +32,21 @@ def find(folder, flags):
             is whole.
     """
     _require_same_flags(folder, flags)
-    found, damage = checkpoints.newest(folder.checkpoints)
-    last = 0 if found is None else found.epoch
+    checkpoint, damage = checkpoints.newest(folder.checkpoints)
+    last = 0 if checkpoint is None else checkpoint.epoch
     seen = _epochs_seen(folder.path)
     # One more epoch than checkpoints is no damage: its row is written first.
     if not damage and seen > last + 1:
         damage.append(
             f"{folder.path} shows {seen} epochs, but has no checkpoint of them"
         )
-    if damage and found is None:
+    if damage and checkpoint is None:
         raise UserError(f"{damage[0]}, and none that is older is whole; {_WAYS_OUT}")
     if damage:
-        _warn(f"{damage[0]}; the newest that is whole is that of epoch {found.epoch}")
-    return found
+        _warn(
+            f"{damage[0]}; the newest that is whole is that of epoch {checkpoint.epoch}"
+        )
+    return checkpoint
 
 
 def require_same_data(folder, dataset):

@@ -137,10 +137,10 @@ def _checkpoint(path, epoch):
     folder = path / layout.CHECKPOINTS
     if epoch is not None:
         return checkpoints.read(folder, epoch)
-    found, damage = _newest(folder)
-    if found is None and damage:
+    checkpoint, damage = _newest(folder)
+    if checkpoint is None and damage:
         raise UserError(f"{damage[0]}, and none that is older is whole")
-    if found is None:
+    if checkpoint is None:
         raise UserError(
             f"{path} has not finished an epoch yet: python main.py with the run's "
             "flags goes on with it"
@@ -148,16 +148,16 @@ def _checkpoint(path, epoch):
     if damage:
         print(
             f"main.py: warning: {damage[0]}; the newest that is whole is that of "
-            f"epoch {found.epoch}",
+            f"epoch {checkpoint.epoch}",
             file=sys.stderr,
         )
-    return found
+    return checkpoint
 
 
 def _newest(folder):
     """Like checkpoints.newest, while training may add and delete checkpoints."""
     while True:
         epochs = checkpoints.noted_epochs(folder)
-        found, damage = checkpoints.newest(folder)
+        checkpoint, damage = checkpoints.newest(folder)
         if not damage or checkpoints.noted_epochs(folder) == epochs:
-            return found, damage
+            return checkpoint, damage

@@ -135,7 +135,7 @@ def test_far_from_all_points_there_is_none(driver, arrays):
     distances = [np.linalg.norm(means - corner, axis=1).min() for corner in corners]
     point_at(driver, values, 0.98 * np.array(corners[np.argmax(distances)]))
     assert shown(driver, "nearest") is None
-    assert driver.find_element(By.CLASS_NAME, "what").text == "no test image lies here"
+    assert driver.find_element(By.CLASS_NAME, "what").text == "no test image here"
 
 
 def test_arrow_keys_go_a_cell_at_a_time(driver, arrays):
