@@ -113,8 +113,8 @@ def counts(codes, low, high, rows, columns):
     """Counts codes in the cells of a rectangle, int [rows, columns], from the top."""
     edges = [np.linspace(low[1], high[1], rows + 1)]
     edges += [np.linspace(low[0], high[0], columns + 1)]
-    found, *_ = np.histogram2d(codes[:, 1], codes[:, 0], edges)
-    return found[::-1].astype(int)
+    cells, *_ = np.histogram2d(codes[:, 1], codes[:, 0], edges)
+    return cells[::-1].astype(int)
 
 
 def interpolation(images, stops):
@@ -175,7 +175,8 @@ def traversal(images, names, values):
     inner = 60 * np.array([columns * width, rows * height]) / max(height, width)
     size = inner + (120, 40)
     figure = Figure(size / _DPI)
-    ax = white_axes(figure.add_axes([*((110, 10) / size), *(inner / size)]))
+    place = np.concatenate([(110, 10), inner]) / np.tile(size, 2)
+    ax = white_axes(figure.add_axes(place))
     show(ax, tiles(images), extent=(0, columns, rows, 0), aspect="auto")
     ax.set_yticks(np.arange(rows) + 0.5, names)
     ax.set_xticks(np.arange(columns) + 0.5, [f"{value:g}" for value in values])

@@ -1,7 +1,7 @@
 """The figures of one run, drawn from its arrays when training has ended.
 
-RUN_FIGURES is their list: what each is called, where it is on the page, and what draws
-it. layout.py lists their files as well, for a run's folder to be cut back.
+RUN_FIGURES is their list. It says where each is on the page and what draws it. Their
+file names are also in layout.py, by which a resumed run deletes them.
 """
 
 from collections.abc import Callable
@@ -153,16 +153,10 @@ def _write_latent_and_space(run, path):
 
 
 def _write_gif(run, path, draw_frame, *names):
-    """Writes a GIF with a frame for each epoch; returns whether there is an epoch.
+    """Writes a GIF of Figures that draw_frame makes of the arrays of an epoch each.
 
-    An epoch's arrays are read when its frame is drawn: a grid of large images takes
-    megabytes.
-
-    Args:
-        run: TrainedRun.
-        path: of the file.
-        draw_frame: function of the arrays that returns a Figure.
-        *names: of the arrays, see snapshots.save.
+    An epoch's arrays are read when its frame is drawn, because a grid of large images
+    takes megabytes. Returns whether there is a frame.
     """
 
     def frame(epoch):

@@ -94,9 +94,9 @@ def numbered(folder, template):
         list of (number, pathlib.Path).
     """
     pattern = re.compile(re.escape(template).replace(re.escape("{}"), r"(\d+)"))
-    found = []
+    files = []
     for path in folder.glob(template.format("*")):
         match = pattern.fullmatch(path.relative_to(folder).as_posix())
         if match:
-            found.append((int(match[1]), path))
-    return found
+            files.append((int(match[1]), path))
+    return files

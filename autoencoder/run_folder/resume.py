@@ -40,12 +40,7 @@ def find(folder, flags):
         damage.append(
             f"{folder.path} shows {seen} epochs, but has no checkpoint of them"
         )
-    if damage and checkpoint is None:
-        raise UserError(f"{damage[0]}, and none that is older is whole; {_WAYS_OUT}")
-    if damage:
-        _warn(
-            f"{damage[0]}; the newest that is whole is that of epoch {checkpoint.epoch}"
-        )
+    checkpoints.require_whole(checkpoint, damage, f"; {_WAYS_OUT}")
     return checkpoint
 
 

@@ -44,16 +44,16 @@ def load(folder, epochs, *names):
         the first epoch without them: older runs have none, and files get deleted or
         damaged.
     """
-    found = []
+    states = []
     for epoch in epochs:
         path = folder / SNAPSHOT.format(epoch)
         try:
             with np.load(path) as file:
-                found.append(tuple(file[name] for name in names))
+                states.append(tuple(file[name] for name in names))
         # A damaged file makes zipfile, zlib and NumPy raise a dozen types between them.
         except Exception:
             break
-    return found
+    return states
 
 
 def readable(folder, epochs, *names):

@@ -1,6 +1,5 @@
 """Finds, checks and reads a run that can be used. No TensorFlow here."""
 
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -138,18 +137,11 @@ def _checkpoint(path, epoch):
     if epoch is not None:
         return checkpoints.read(folder, epoch)
     checkpoint, damage = _newest(folder)
-    if checkpoint is None and damage:
-        raise UserError(f"{damage[0]}, and none that is older is whole")
+    checkpoints.require_whole(checkpoint, damage)
     if checkpoint is None:
         raise UserError(
             f"{path} has not finished an epoch yet: python main.py with the run's "
             "flags goes on with it"
-        )
-    if damage:
-        print(
-            f"main.py: warning: {damage[0]}; the newest that is whole is that of "
-            f"epoch {checkpoint.epoch}",
-            file=sys.stderr,
         )
     return checkpoint
 

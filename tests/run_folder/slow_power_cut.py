@@ -32,8 +32,13 @@ STOP = 3  # epochs of the first command
 
 def command(small_npz, results, epochs, *more):
     return [
-        *(sys.executable, ROOT / "main.py", f"--dataset={small_npz}", "--run_name=run"),
-        *(f"--results_dir={results}", f"--epochs={epochs}", *more),
+        sys.executable,
+        ROOT / "main.py",
+        f"--dataset={small_npz}",
+        "--run_name=run",
+        f"--results_dir={results}",
+        f"--epochs={epochs}",
+        *more,
     ]
 
 

@@ -26,9 +26,17 @@ KILLS = int(os.environ.get("KILLS", "100"))
 
 def command(small_npz, folder, epochs):
     return [
-        *(sys.executable, ROOT / "main.py", "--dataset", small_npz, "--shuffle"),
-        *("--results_dir", folder.parent, "--run_name", folder.name),
-        *("--epochs", str(epochs)),
+        sys.executable,
+        ROOT / "main.py",
+        "--dataset",
+        small_npz,
+        "--shuffle",
+        "--results_dir",
+        folder.parent,
+        "--run_name",
+        folder.name,
+        "--epochs",
+        str(epochs),
     ]
 
 

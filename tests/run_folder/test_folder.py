@@ -215,9 +215,16 @@ def test_others_files_are_neither_locked_nor_touched(make_flags, tmp_path):
 # Of one that a disk had not written yet: nothing, zeros, or its beginning.
 TORN = [b"", bytes(900), b'{\n  "prog', b'{\n  "program": "autoencoder",\n  "flags": {']
 EARLY = [
-    *("metrics.csv", ".lock", f"logs/{EVENT_FILE}", "logs/projector-codes.tsv"),
-    *("Train/Epoch_0.png", "Test/0.png", "Test/Space_0.png", "snapshots/epoch-1.npz"),
-    *("checkpoints/epoch-1.index", f".part-{os.getpid()}-0123abcd.json"),
+    "metrics.csv",
+    ".lock",
+    f"logs/{EVENT_FILE}",
+    "logs/projector-codes.tsv",
+    "Train/Epoch_0.png",
+    "Test/0.png",
+    "Test/Space_0.png",
+    "snapshots/epoch-1.npz",
+    "checkpoints/epoch-1.index",
+    f".part-{os.getpid()}-0123abcd.json",
     "checkpoints/epoch-1.data-00000-of-00001.tempstate77",
 ]
 
