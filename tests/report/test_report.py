@@ -148,7 +148,7 @@ def test_what_comes_from_a_user_is_escaped(results, tmp_path):
         epoch=name,
         numbers=[(name, name, name)],
         facts=[(name, name)],
-        sections=[page.Section(name, name, [figure], explorer)],
+        sections=[page.Section(name, [figure], explorer)],
     )
     content = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "alert(1)" in content
