@@ -56,13 +56,13 @@ def _draw(planned, folder, lengths, flags, blog_figures):
 
     print("drawing the figures", flush=True)
     make_folder(folder / FIGURES)
-    runs_of_figures = post_figures.Runs(
+    figure_runs = post_figures.Runs(
         learning={name: runs[f"{name}-z5"] for name in _DATASETS},
         samples={name: runs[f"{name}-z2"] for name in _DATASETS},
         with_kl=load_run(folder / "mnist-z2", planned[0].dataset, lengths.latent),
         without_kl=runs["mnist-z2-kl0"],
     )
-    post_figures.draw(runs_of_figures, lengths, folder / FIGURES, flags.threads)
+    post_figures.draw(figure_runs, lengths, folder / FIGURES, flags.threads)
     path = post_page.write(folder, planned, [*runs.values()], lengths, blog_figures)
     print(f"{path}: every figure of the post, beside the post's own")
 
