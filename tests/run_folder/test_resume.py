@@ -123,7 +123,7 @@ def test_another_number_of_images_that_are_drawn(run, images, tmp_path):
     data = {"dataset": str(tmp_path / "few.npz")}
     run(epochs=1, test_image_number=2, **data)
     trained = load_run(run(epochs=2, test_image_number=4, **data))
-    originals, outputs, _ = run_figures.reconstructions(trained, 4)
+    originals, outputs, _ = run_figures.first_reconstructions(trained, 4)
     assert [len(shown) for shown in outputs] == [2, 4]
     np.testing.assert_array_equal(originals[:2], images[128:130] / 255)
     assert "reconstructions.png" in run_figures.draw(trained)
