@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoencoder.experiments import decoded_at_once, in_batches
+from autoencoder.experiments import decoder_batch_size, in_batches
 from autoencoder.randomness import generator
 
 # Burda et al. 2016, arXiv:1509.00519, section 5.2: below it a unit says nothing.
 _LEAST_VARIANCE = 0.01
-_PIXELS_AT_ONCE = 1_000_000  # of which NumPy makes eight bytes each
+_BATCH_PIXELS = 1_000_000  # of which NumPy makes eight bytes each
 _LEVELS = np.arange(256) / 255
 _LEAST_PROBABILITY = 1e-7  # of a pixel that is always black, or white
-_SAMPLES_AT_ONCE = 2048
+_BATCH_SAMPLES = 2048
 _SMALLEST_STD_DEV = 1e-30  # where softplus underflows, as in loss.py
 
 
@@ -108,7 +108,7 @@ def entropy_floor(images):
     entropy = np.zeros(256)
     entropy[1:-1] = -inner * np.log(inner) - (1 - inner) * np.log(1 - inner)
     counts = np.zeros(256)
-    for part in in_batches(images, max(1, _PIXELS_AT_ONCE // images[0].size)):
+    for part in in_batches(images, max(1, _BATCH_PIXELS // images[0].size)):
         counts += np.bincount(part.ravel(), minlength=256)
     return float(counts @ entropy / len(images))
 
@@ -161,10 +161,10 @@ def log_mean_weights(sess, model, images, first, samples, seed):
     std = np.maximum(std, _SMALLEST_STD_DEV)
     noises = [generator("importance", seed, first + i) for i in range(len(images))]
     total = np.full(len(images), -np.inf)
-    decoded = min(_SAMPLES_AT_ONCE, decoded_at_once(model))
-    at_once = max(1, decoded // len(images))
-    for start in range(0, samples, at_once):
-        shape = (min(at_once, samples - start), model.latent_dim)
+    codes = min(_BATCH_SAMPLES, decoder_batch_size(model))
+    draws = max(1, codes // len(images))
+    for start in range(0, samples, draws):
+        shape = (min(draws, samples - start), model.latent_dim)
         epsilon = np.stack([n.standard_normal(shape, np.float32) for n in noises])
         z = mean[:, None] + epsilon * std[:, None]
         feed = model.feed(np.repeat(images, shape[0], axis=0))

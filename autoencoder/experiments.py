@@ -7,7 +7,7 @@ middle of an epoch costs training no batch.
 import numpy as np
 
 GRID = np.arange(-3, 4, 0.5)  # the post's: 14 coordinates, -3 to 3.5
-_VALUES_AT_ONCE = 48 * 48 * 28 * 28
+_BATCH_VALUES = 48 * 48 * 28 * 28
 
 
 def in_batches(array, size):
@@ -82,7 +82,7 @@ def prior_image(sess, model, noise):
 
 
 def decoded(sess, model, codes):
-    """Decodes codes, as many in one run as decoded_at_once says.
+    """Decodes codes, in batches of decoder_batch_size.
 
     Args:
         sess: session in which the model's variables have values.
@@ -92,17 +92,16 @@ def decoded(sess, model, codes):
     Returns:
         float32 [n, height, width, channels] in [0, 1].
     """
-    parts = in_batches(codes, decoded_at_once(model))
+    parts = in_batches(codes, decoder_batch_size(model))
     return np.concatenate([sess.run(model.output, {model.z: part}) for part in parts])
 
 
-def decoded_at_once(model):
-    """Returns how many codes to decode in one run: 2,304 of 28x28, fewer of larger.
+def decoder_batch_size(model):
+    """Returns how many codes to decode in one run: 2,304 for 28x28, fewer for larger.
 
-    The decoder holds 64 maps of an image's size, so that the memory that a run takes
-    grows with its pixels.
+    The decoder holds 64 maps of an image's size, so memory grows with the pixels.
     """
-    return max(1, _VALUES_AT_ONCE // model.output.shape[1:].num_elements())
+    return max(1, _BATCH_VALUES // model.output.shape[1:].num_elements())
 
 
 def decoded_grid(sess, model):

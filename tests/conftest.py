@@ -80,8 +80,7 @@ def results(small_npz, tmp_path_factory):
         path = str(folder / dataset)
         train.run(
             run_flags(
-                **{"dataset": path, "latent_dim": latent_dim, "epochs": 2},
-                results_dir=str(folder),
+                dataset=path, latent_dim=latent_dim, epochs=2, results_dir=str(folder)
             )
         )
     return folder

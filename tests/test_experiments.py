@@ -68,10 +68,10 @@ def test_between_goes_from_each_code_to_the_next():
 
 def test_codes_are_decoded_in_parts_that_hold_as_many_pixels(plane, monkeypatch):
     sess, net = plane
-    assert experiments.decoded_at_once(net) == 48 * 48  # of 28x28
+    assert experiments.decoder_batch_size(net) == 48 * 48  # of 28x28
     codes = generator("x", 1).standard_normal((10, 2), np.float32)
     whole = experiments.decoded(sess, net, codes)
-    monkeypatch.setattr(experiments, "_VALUES_AT_ONCE", 3 * 28 * 28)
+    monkeypatch.setattr(experiments, "_BATCH_VALUES", 3 * 28 * 28)
     sizes = []
 
     def run(fetches, feed):
@@ -84,5 +84,5 @@ def test_codes_are_decoded_in_parts_that_hold_as_many_pixels(plane, monkeypatch)
     assert sizes == [3, 3, 3, 1]
     experiments.decoded_plane(watched, net, np.arange(4), np.arange(2))
     assert max(sizes) == 3
-    monkeypatch.setattr(experiments, "_VALUES_AT_ONCE", 1)
-    assert experiments.decoded_at_once(net) == 1
+    monkeypatch.setattr(experiments, "_BATCH_VALUES", 1)
+    assert experiments.decoder_batch_size(net) == 1

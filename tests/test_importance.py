@@ -80,7 +80,7 @@ def test_neither_batches_nor_chunks_matter(trained, images, monkeypatch):
         log_mean_weights(sess, net, images[i : i + 2], i, 10, 0) for i in (0, 2, 4)
     ]
     np.testing.assert_allclose(np.concatenate(parts), whole, rtol=1e-5)
-    monkeypatch.setattr(evaluation, "_SAMPLES_AT_ONCE", 20)
+    monkeypatch.setattr(evaluation, "_BATCH_SAMPLES", 20)
     chunks = log_mean_weights(sess, net, images[:6], 0, 10, 0)
     np.testing.assert_allclose(chunks, whole, rtol=1e-5)
 
@@ -95,7 +95,7 @@ def test_what_is_decoded_at_once_does_not_grow_with_the_samples(images, trained)
             return sess.run(fetches, feed)
 
     log_mean_weights(Watched(), net, images[:100], 0, 50, 0)
-    assert max(sizes) <= evaluation._SAMPLES_AT_ONCE
+    assert max(sizes) <= evaluation._BATCH_SAMPLES
     assert sum(sizes[1:]) == 100 * 50
 
 
@@ -103,7 +103,7 @@ def test_samples_of_large_images_are_decoded_in_smaller_parts(
     images, trained, monkeypatch
 ):
     sess, net = trained
-    monkeypatch.setattr(experiments, "_VALUES_AT_ONCE", 6 * 28 * 28)
+    monkeypatch.setattr(experiments, "_BATCH_VALUES", 6 * 28 * 28)
     sizes = []
 
     class Watched:

@@ -12,21 +12,29 @@ PROGRAM = {
 }
 # What answers before TensorFlow's import, which takes seconds.
 WITHOUT_TENSORFLOW = [
-    *("command_line", "errors", "files", "interrupts", "machine", "randomness"),
-    *(
-        "weights",
-        "datasets",
-        "figures",
-        "run_folder",
-        "trained",
-        "report/post_trainings",
-    ),
-    *("cluster/tf_config",),
+    "command_line",
+    "errors",
+    "files",
+    "interrupts",
+    "machine",
+    "pixels",
+    "randomness",
+    "weights",
+    "datasets",
+    "figures",
+    "run_folder",
+    "trained",
+    "report/post_trainings",
+    "cluster/tf_config",
 ]
 # In those folders, what is there for a session.
 WITH_TENSORFLOW = [
-    *("run_folder/events", "run_folder/pictures", "run_folder/recorder"),
-    *("run_folder/tensorboard", "trained/restore", "trained/saved_model"),
+    "run_folder/events",
+    "run_folder/pictures",
+    "run_folder/recorder",
+    "run_folder/tensorboard",
+    "trained/restore",
+    "trained/saved_model",
 ]
 # The post drives its encoder and decoder by FLAGS.
 MAY_IMPORT_FLAGS = {
@@ -122,9 +130,23 @@ def test_main_has_no_tensorflow_and_no_drawing():
 
 @pytest.mark.parametrize("path", files("figures"))
 def test_figures_see_no_session_and_no_global_state(path):
-    own = imports(path, "autoencoder.figures", "autoencoder.files")
+    own = imports(
+        path, "autoencoder.figures", "autoencoder.files", "autoencoder.pixels"
+    )
     assert imports(path, "autoencoder") == own
     assert not imports(path, "matplotlib.pyplot")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set(files("run_folder")) - {"autoencoder/run_folder/pictures.py"})
+)
+def test_only_pictures_draws_while_a_run_trains(path):
+    assert not imports(path, "autoencoder.figures", "matplotlib")
+
+
+@pytest.mark.parametrize("path", files("run_folder/layout", "pixels"))
+def test_the_list_of_a_runs_files_and_pixels_need_nothing_of_ours(path):
+    assert not imports(path, "autoencoder", "flags")
 
 
 @pytest.mark.parametrize("path", files(*GRAPH))

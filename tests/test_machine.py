@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from autoencoder import machine as processor
+from autoencoder import machine
 from autoencoder.commands import train
 from autoencoder.errors import UserError
 from tests.conftest import run_flags
@@ -12,7 +12,7 @@ from tests.conftest import run_flags
 def cpuinfo(tmp_path, monkeypatch):
     """Writes a file in the place of Linux's /proc/cpuinfo."""
     path = tmp_path / "cpuinfo"
-    monkeypatch.setattr(processor, "_CPUINFO", path)
+    monkeypatch.setattr(machine, "_CPUINFO", path)
     return path
 
 
@@ -26,13 +26,13 @@ def cpuinfo(tmp_path, monkeypatch):
 )
 def test_processors_with_bfloat16(cpuinfo, line):
     cpuinfo.write_text(f"processor\t: 0\n{line}\n")
-    processor.require_bfloat16()
+    machine.require_bfloat16()
 
 
 def test_a_processor_without(cpuinfo):
     cpuinfo.write_text("model name\t: Old One\nflags\t\t: fpu avx2 avx512f\n")
     with pytest.raises(UserError, match="bfloat16 .*Old One.*leave the flag out"):
-        processor.require_bfloat16()
+        machine.require_bfloat16()
 
 
 def test_a_run_that_is_refused_writes_nothing(cpuinfo, tmp_path):
@@ -49,7 +49,7 @@ def test_onednn_is_used_unless_switched_off(monkeypatch, setting, is_used):
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
     if setting is not None:
         monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", setting)
-    assert processor.uses_onednn() is is_used
+    assert machine.uses_onednn() is is_used
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux has it")
@@ -57,13 +57,13 @@ def test_cores_are_those_that_this_process_may_use():
     before = os.sched_getaffinity(0)
     try:
         os.sched_setaffinity(0, {min(before)})
-        assert processor.cores() == 1
-        assert processor.machine().endswith(", 1 cores")
+        assert machine.cores() == 1
+        assert machine.machine().endswith(", 1 cores")
     finally:
         os.sched_setaffinity(0, before)
 
 
 def test_a_system_that_does_not_tell(cpuinfo):
     with pytest.raises(UserError, match="not described there"):
-        processor.require_bfloat16()
-    assert "cores" in processor.machine()
+        machine.require_bfloat16()
+    assert "cores" in machine.machine()

@@ -11,7 +11,7 @@ from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.machine import uses_onednn
 from autoencoder.model import build
-from autoencoder.run_folder.layout import weight_flags
+from autoencoder.run_folder.name import weight_flags
 from autoencoder.session import use_threads
 
 # What a run raises where another task was lost.

@@ -1,4 +1,4 @@
-"""`python main.py evaluate`: held-out numbers of a trained run, as text and JSON."""
+"""`python main.py evaluate`: prints and writes held-out numbers of a trained run."""
 
 import json
 
@@ -12,19 +12,19 @@ from autoencoder.evaluation import (
     log_mean_weights,
 )
 from autoencoder.files import replacing
-from autoencoder.trained import open_run as use
+from autoencoder.trained.open_run import open_run
 
 
 def run(flags):
     """Repeats the training's last held-out pass, or evaluates other images."""
-    with use.opened(flags, "evaluate") as found:
-        floors = []  # of each batch, and its size
-        epoch = found.run.checkpoint.epoch
+    with open_run(flags, "evaluate") as run:
+        floors = []  # of each batch, with its size
+        epoch = run.trained.checkpoint.epoch
         held_out = evaluate(
-            found.sess,
-            found.model,
-            _noting_floors(found.batches(), floors),
-            found.run.flags,
+            run.sess,
+            run.model,
+            _noting_floors(run.batches(), floors),
+            run.trained.flags,
             epoch,
         )
         values, sizes = zip(*floors, strict=True)
@@ -41,8 +41,8 @@ def run(flags):
             "active_units": active_units(held_out.mean_variance),
         }
         if flags.importance_samples:
-            numbers |= _bound(found)
-        path = found.output / "evaluate.json"
+            numbers |= _bound(run)
+        path = run.output / "evaluate.json"
         with replacing(path) as part:
             part.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
         print(_text(numbers))
@@ -55,14 +55,12 @@ def _noting_floors(batches, floors):
         yield batch.images
 
 
-def _bound(found):
-    samples, seed = found.flags.importance_samples, found.run.flags.seed
+def _bound(run):
+    samples, seed = run.flags.importance_samples, run.trained.flags.seed
     values, first = [], 0
-    for batch in found.batches():
+    for batch in run.batches():
         values.append(
-            log_mean_weights(
-                found.sess, found.model, batch.images, first, samples, seed
-            )
+            log_mean_weights(run.sess, run.model, batch.images, first, samples, seed)
         )
         first += len(batch.images)
     mean, standard_error = bound(np.concatenate(values))

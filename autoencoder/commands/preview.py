@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from autoencoder.datasets.load import load_dataset
+from autoencoder.figures.png import write_sheet
 from autoencoder.files import make_folder
 
 
@@ -14,12 +15,9 @@ def run(flags):
     folder = Path(flags.results_dir)
     make_folder(folder)
 
-    # Importing TensorFlow takes seconds; mistakes have been told by now.
-    from autoencoder.figures.post import sheet
-
     path = folder / f"preview-{dataset.name}.png"
     first = first_images(dataset.x_train, flags)
-    sheet(first, path)
+    write_sheet(path, first)
     print(f"{path}: the first image of each of {len(first)} batches, row by row")
 
 
@@ -33,6 +31,7 @@ def first_images(images, flags):
     Returns:
         float32 [batches, height, width, channels] in [0, 1].
     """
+    # Imports TensorFlow, which takes seconds: after all checks.
     from autoencoder.compat import tf
     from autoencoder.data import DataPipe
     from autoencoder.randomness import image_order

@@ -8,7 +8,8 @@ from autoencoder.flag_types import image_size
 from autoencoder.machine import require_bfloat16
 from autoencoder.run_folder import flags_json, resume
 from autoencoder.run_folder.folder import claim
-from autoencoder.trained import found as trained_run
+from autoencoder.run_folder.layout import REPORT
+from autoencoder.trained.found import load_run
 
 
 def run(flags):
@@ -24,27 +25,28 @@ def run(flags):
 
 
 def begin_or_resume(flags, join=None):
-    """Checks all that can be checked at once, then trains, or goes on training.
+    """Checks flags, folder and data, then trains, or goes on training.
 
     Args:
         flags: those of the command.
         join: function from the Dataset to the task that takes the steps, see task.py;
-            None: this process alone.
+            None means this process alone.
     """
     name, path = locate(flags.dataset)
     with claim(flags, name) as folder:
         goes_on = folder.earlier is not None and not flags.overwrite
-        found = resume.find(folder, flags) if goes_on else None
+        checkpoint = resume.find(folder, flags) if goes_on else None
         dataset = load(flags)
         if goes_on:
             resume.require_same_data(folder, dataset)
-        is_finished = found is not None and found.epoch >= flags.epochs
-        if is_finished and join is None:  # other tasks wait for a chief that ends them
+        is_finished = checkpoint is not None and checkpoint.epoch >= flags.epochs
+        if is_finished and join is None:  # other tasks wait for a chief
+            epochs = checkpoint.epoch
             print(
-                f"{folder.path} is finished, with {found.epoch} epochs: nothing to do; "
-                f"--epochs {found.epoch + 10} goes on"
+                f"{folder.path} is finished, with {epochs} epochs: nothing to do; "
+                f"--epochs {epochs + 10} goes on"
             )
-            if not (folder.path / "report.html").exists():
+            if not (folder.path / REPORT).exists():
                 _report(folder, dataset, flags)
             return
         if goes_on:
@@ -52,47 +54,47 @@ def begin_or_resume(flags, join=None):
             resume.warn_of_other_machine(folder, description)
         is_named = flags.dataset in BUILT_IN or str(path) == name
         source = "" if is_named else f" ({path})"
-        _print_plan(dataset, source, folder, found)
+        _print_plan(dataset, source, folder, checkpoint)
 
-        # Importing TensorFlow takes seconds; mistakes have been told by now.
+        # Imports TensorFlow, which takes seconds: after all checks.
         from autoencoder.run import train_in_folder
         from autoencoder.task import ALONE
 
         task = ALONE if join is None else join(dataset)
-        train_in_folder(dataset, folder, flags, found, task)
+        train_in_folder(dataset, folder, flags, checkpoint, task)
         _report(folder, dataset, flags)
 
 
 def load(flags):
-    """Reads the data; images that don't fit are refused before any is converted."""
+    """Reads the data; refuses images that do not fit before any is converted."""
 
     def require_fit(shape):
-        whose = f"the images of {locate(flags.dataset)[0]} are"
-        _require_stages(whose, *shape[:2], flags.stages)
+        subject = f"the images of {locate(flags.dataset)[0]} are"
+        _require_stages(subject, *shape[:2], flags.stages)
         weights.require_not_too_many(shape, flags)
 
     dataset = load_dataset(flags, require_fit)
-    require_fit(dataset.image_shape)  # where they were converted before
+    require_fit(dataset.image_shape)  # if they were converted earlier
     return dataset
 
 
 def _require_flags_that_fit(flags):
     if flags.precision == "bfloat16":
         require_bfloat16()
-    if size := image_size(flags.image_size):  # told before thousands are converted
+    if size := image_size(flags.image_size):  # before thousands are converted
         _require_stages(f"--image_size {flags.image_size} is", *size, flags.stages)
     if flags.decoder == "upsampling" and flags.inputs_decoder is not None:
         raise UserError(
-            f"--inputs_decoder {flags.inputs_decoder} is for --decoder dense: what the "
-            "other one grows from follows from the images"
+            f"--inputs_decoder {flags.inputs_decoder} is for --decoder dense; the "
+            "other decoder's size follows from the images"
         )
 
 
-def _require_stages(whose, height, width, stages):
+def _require_stages(subject, height, width, stages):
     unit = 2**stages
     if height % unit or width % unit:
         raise UserError(
-            f"{whose} {width} wide and {height} high, and --stages {stages} needs "
+            f"{subject} {width} wide and {height} high, and --stages {stages} needs "
             f"multiples of {unit}: choose fewer stages, or another --image_size"
         )
 
@@ -100,7 +102,7 @@ def _require_stages(whose, height, width, stages):
 def _report(folder, dataset, flags):
     from autoencoder.report import run_report
 
-    run = trained_run.load(folder.path, with_data=False)._replace(dataset=dataset)
+    run = load_run(folder.path, with_data=False)._replace(dataset=dataset)
     print(f"figures and numbers on one page: {run_report.write(run, flags.threads)}")
 
 

@@ -47,12 +47,12 @@ class Cache(NamedTuple):
     sha256: str
 
 
-def of(folder, files, cache_dir, flags, check=None):
+def cached(folder, files, cache_dir, flags, check=None):
     """Converts a folder's pictures, or finds them converted.
 
     Args:
         folder: pathlib.Path.
-        files: list of picture_folder.File.
+        files: list of folder.File.
         cache_dir: pathlib.Path, in which the caches of all folders lie. Where the
             pictures are converted already, nothing is written in it.
         flags: reads image_size, without which the pictures have to be alike; channels,

@@ -15,6 +15,7 @@ import numpy as np
 from autoencoder.datasets.picture import FORMATS
 from autoencoder.errors import UserError
 from autoencoder.run_folder import flags_json
+from autoencoder.run_folder.layout import FLAGS_JSON
 
 CACHE_TAG = "CACHEDIR.TAG"  # a file of that name in a folder: it is some cache
 _SPLITS = ("train", "test")
@@ -40,7 +41,7 @@ class File(NamedTuple):
     times: tuple[int, int]
 
 
-def files(folder, test_share, outside=()):
+def picture_files(folder, test_share, outside=()):
     """Finds the files of a folder, in the order in which they are trained on.
 
     Args:
@@ -57,7 +58,7 @@ def files(folder, test_share, outside=()):
     """
     has_splits = any((folder / split).is_dir() for split in _SPLITS)
     found = []
-    for name in names(folder, outside):
+    for name in picture_names(folder, outside):
         *parts, _ = name.split("/")
         split = parts.pop(0) if has_splits and parts else ""
         if has_splits and split not in _SPLITS:
@@ -76,7 +77,7 @@ def files(folder, test_share, outside=()):
     ]
 
 
-def names(folder, outside=()):
+def picture_names(folder, outside=()):
     """Finds the files below a folder that may be pictures, whatever their names end in.
 
     Links to folders are followed, each folder being visited once. Left out are hidden
@@ -108,7 +109,7 @@ def names(folder, outside=()):
 
 
 def _is_the_programs(folder, inside):
-    is_run = "flags.json" in inside and flags_json.read(Path(folder)) is not None
+    is_run = FLAGS_JSON in inside and flags_json.read(Path(folder)) is not None
     return is_run or CACHE_TAG in inside
 
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoencoder.datasets import cache as picture_cache
-from autoencoder.datasets import folder as picture_folder
-from autoencoder.datasets import npz as npz_file
+from autoencoder.datasets import npz
+from autoencoder.datasets.cache import cached
 from autoencoder.datasets.colored_mnist import RULE, tinted
+from autoencoder.datasets.folder import picture_files
 from autoencoder.datasets.picture import FORMATS, fitted
 from autoencoder.errors import UserError
 from autoencoder.files import sha256, writable
@@ -27,6 +27,7 @@ _SHA256 = {
 }
 _COLORED = "colored-mnist"
 BUILT_IN = [*_SHA256, _COLORED]
+_BUILT_IN_SIZE = (28, 28)  # height and width of all their images
 _CLASS_NAMES = {
     # fmt: off
     "fashion-mnist": [
@@ -110,6 +111,21 @@ def locate(dataset):
     )
 
 
+def known_image_size(flags):
+    """Returns (height, width) of the images where it is known without reading them.
+
+    Args:
+        flags: reads dataset and image_size.
+
+    Returns:
+        tuple of two int, or None.
+    """
+    size = image_size(flags.image_size)
+    if size is None and flags.dataset in BUILT_IN:
+        return _BUILT_IN_SIZE
+    return size
+
+
 def load_dataset(flags, check=None):
     """Reads and checks the data set that the flags name.
 
@@ -150,7 +166,7 @@ def _of_file(name, path, is_built_in):
     checksum = sha256(path)
     if is_built_in and checksum != _SHA256[path.stem]:
         raise UserError(f"{path} is damaged (its SHA-256 is {checksum}): {remedy}")
-    arrays = npz_file.read(path, remedy)
+    arrays = npz.read(path, remedy)
     if is_built_in:
         arrays["class_names"] = _CLASS_NAMES.get(path.stem)
     return Dataset(name=name, sha256=checksum, **arrays)
@@ -179,28 +195,28 @@ def _refuse_flags_of_folders(name, flags):
 def _of_folder(name, path, flags, check):
     cache_dir = Path(flags.cache_dir or Path(flags.results_dir) / "cache")
     outside = filter(None, (flags.results_dir, cache_dir, flags.logdir))
-    files = picture_folder.files(path, flags.test_share, outside)
-    cache = picture_cache.of(path, files, cache_dir, flags, check)
-    for file, reason in sorted(cache.left_out.items()):
+    files = picture_files(path, flags.test_share, outside)
+    pictures = cached(path, files, cache_dir, flags, check)
+    for file, reason in sorted(pictures.left_out.items()):
         print(f"main.py: left out: {path / file} {reason}", file=sys.stderr)
-    if "train" not in cache.images:
+    if "train" not in pictures.images:
         raise UserError(f"{path} holds no {FORMATS} file to train on")
-    every = sorted({label for labels in cache.labels.values() for label in labels})
+    every = sorted({label for labels in pictures.labels.values() for label in labels})
     numbers = {label: number for number, label in enumerate(every)}
     labels = {
         split: np.array([numbers[label] for label in found])
-        for split, found in cache.labels.items()
+        for split, found in pictures.labels.items()
         if len(every) > 1
     }
     return Dataset(
         name,
-        cache.images["train"],
+        pictures.images["train"],
         labels.get("train"),
-        cache.images.get("test"),
+        pictures.images.get("test"),
         labels.get("test"),
         [writable(label or name) for label in every] if labels else None,
-        cache.sha256,
-        [writable(file) for file in cache.names.get("test", ())] or None,
+        pictures.sha256,
+        [writable(file) for file in pictures.names.get("test", ())] or None,
     )
 
 

@@ -4,14 +4,14 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from autoencoder.figures.post import INK, hls_colours, white_axes
+from autoencoder.figures.style import INK, hls_colours, white_axes
 
 _RED, _ORANGE, _, _GREEN, _, _, _BLUE, *_ = hls_colours(10)
 _PALE = "0.75"
 
 
 def losses(rows, floor=None, mean_image_loss=None):
-    """Losses over the epochs, with the lines between which they lie, and KL beside.
+    """Losses over the epochs between their two limits, and KL on the right.
 
     Args:
         rows: list of dict, those of metrics.csv.
@@ -45,13 +45,12 @@ def losses(rows, floor=None, mean_image_loss=None):
 
 
 def kl_per_dimension(latent_terms, mean_variance, active):
-    """How much each latent dimension says, the most talkative first.
+    """KL of each latent dimension, the largest first.
 
     Args:
         latent_terms: float [latent_dim], KL of each dimension in nats per image.
         mean_variance: float [latent_dim], variance over the images of each mean.
-        active: int, the number of units that are called active, whose variance is the
-            largest.
+        active: int, the number of active units: those whose variance is largest.
     """
     order = np.argsort(-latent_terms)
     is_active = np.isin(order, np.argsort(-mean_variance)[:active])

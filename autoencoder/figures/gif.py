@@ -1,4 +1,4 @@
-"""GIFs: Figures and a path in, a file out."""
+"""GIF files: Figures and a path in, a file out."""
 
 import imageio.v3 as iio
 import numpy as np
@@ -7,14 +7,15 @@ from PIL import Image
 
 from autoencoder.files import replacing
 
-_SECONDS = 0.5  # the post's, of a frame
+_SECONDS = 0.5  # the post's, a frame
 MOST_FRAMES = 60
 _MOST_BYTES = 5_000_000  # three of them fit into a report of 25 MB
 _PALETTE_FRAMES = 6
-_COLOURS, _EXACT = 128, 48  # more make the files larger, and look the same
+# More colours make the files larger and look the same.
+_COLOURS, _EXACT = 128, 48
 
 
-def gif(path, draw, states):
+def write(path, draw, states):
     """Writes a GIF that plays endlessly, half a second a frame.
 
     All frames share one palette, so that no colour flickers.
@@ -22,8 +23,8 @@ def gif(path, draw, states):
     Args:
         path: of the file, which stays under 5 MB.
         draw: function that makes a Figure of a state; all are of one size.
-        states: list of what draw takes, at least one. Of more than 60, or of more than
-            fit into the file, some are drawn that lie evenly between first and last.
+        states: list of what draw takes, at least one. Of more than 60, or more than
+            fit into the file, an evenly spread part is drawn.
 
     Returns:
         int, the number of frames.
@@ -33,20 +34,20 @@ def gif(path, draw, states):
     frames = [_indices(frame, palette) for frame in frames]
     with replacing(path) as part:
         while True:
-            _write(part, frames, palette.tobytes())
+            _write_frames(part, frames, palette.tobytes())
             size = part.stat().st_size
             if size < _MOST_BYTES or len(frames) == 1:
                 return len(frames)
             frames = evenly(frames, max(1, int(len(frames) * _MOST_BYTES / size) - 1))
 
 
-def evenly(things, most):
-    """Returns at most so many of a list, evenly spread, first and last among them."""
-    places = np.linspace(len(things) - 1, 0, min(len(things), most)).round()
-    return [things[int(place)] for place in places[::-1]]
+def evenly(items, most):
+    """Returns at most that many items of a list, evenly spread, with first and last."""
+    places = np.linspace(len(items) - 1, 0, min(len(items), most)).round()
+    return [items[int(place)] for place in places[::-1]]
 
 
-def _write(path, frames, colours):
+def _write_frames(path, frames, colours):
     with iio.imopen(path, "w", plugin="pillow") as file:
         for frame in frames:
             file.write(
@@ -63,8 +64,8 @@ def _pixels(figure):
 def _palette(frames):
     """Returns colours that fit all of the frames, uint8 [n, 3].
 
-    The most frequent ones as they are, so that white is white and a class's colour its
-    own; the others, of smoothed edges, are gathered by median cut.
+    The most frequent ones stay as they are, so that white and the classes' colours are
+    exact; those of smoothed edges are reduced by median cut.
     """
     together = np.concatenate(frames).reshape(-1, 3)
     colours, counts = np.unique(together, axis=0, return_counts=True)

@@ -1,4 +1,4 @@
-"""Pictures as single files, pixel by pixel."""
+"""PNG files of images, pixel by pixel."""
 
 from pathlib import PurePath
 
@@ -6,16 +6,17 @@ import imageio.v3 as iio
 import numpy as np
 from PIL.PngImagePlugin import PngInfo
 
-from autoencoder.figures.post import without_channel
 from autoencoder.files import PROGRAM, replacing
+from autoencoder.pixels import sheet, without_channel
 
 _MOST_BYTES = 200  # of a name in UTF-8, without number and ending
+_GAP = 2  # pixels between two images on a sheet
 
 
 def file_names(names):
     """Returns a file name for each image: its own, or, if two have the same, numbered.
 
-    Long ones are cut: file systems take 255 bytes, with number and ending.
+    Long names are shortened: file systems take 255 bytes, including number and ending.
 
     Args:
         names: list of str, of images: paths, or numbers in a data set.
@@ -24,7 +25,8 @@ def file_names(names):
         list of str, each with the ending .png and without a folder.
     """
     stems = [_cut(PurePath(name.replace("\\", "/")).stem or "image") for name in names]
-    if len({stem.lower() for stem in stems}) < len(stems):  # some see no capitals
+    # Some file systems do not distinguish capital letters.
+    if len({stem.lower() for stem in stems}) < len(stems):
         width = len(str(len(stems)))
         stems = [f"{i:0{width}}-{stem}" for i, stem in enumerate(stems)]
     return [f"{stem}.png" for stem in stems]
@@ -34,16 +36,31 @@ def _cut(stem):
     return stem.encode()[:_MOST_BYTES].decode(errors="ignore")
 
 
-def besides(folder, names):
-    """Says how many other files lie in a folder, from earlier calls; "" if none."""
-    others = len([*folder.iterdir()]) - len(names)
-    return f" ({others:,} older files lie beside them)" if others else ""
+def older_files(folder, count):
+    """Returns a remark on files from earlier calls, or "" if a folder has only count.
+
+    Args:
+        folder: pathlib.Path.
+        count: int, of the files that this call has written there.
+    """
+    older = len([*folder.iterdir()]) - count
+    return f" ({older:,} older files lie beside them)" if older else ""
 
 
 def write(path, image):
     """Writes an image, float [height, width, channels] in [0, 1], to a PNG file."""
     pixels = np.rint(np.asarray(image) * 255).astype(np.uint8)
     text = PngInfo()
-    text.add_text("Software", PROGRAM)  # by which outputs.py knows it again
+    text.add_text("Software", PROGRAM)  # outputs.py recognizes our files by it
     with replacing(path) as part:
         iio.imwrite(part, without_channel(pixels), pnginfo=text)
+
+
+def write_sheet(path, images):
+    """Writes images to one PNG file, row by row on a white ground.
+
+    Args:
+        path: pathlib.Path.
+        images: float [n, height, width, channels] in [0, 1].
+    """
+    write(path, sheet(images, gap=_GAP, ground=1))

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from autoencoder.figures.post import INK, scatter, show, tiles, white_axes
+from autoencoder.figures.style import INK, scatter, show, white_axes
+from autoencoder.pixels import tiles
 
 _DPI = 100  # matplotlib's own: a Figure's inch
 _LONGEST_LINE = 10  # letters of a title above a single image
@@ -14,12 +15,12 @@ _LONGEST_STRIP = 20  # images in a line
 
 
 def reconstructions_over_epochs(originals, outputs, titles):
-    """The post's first figure: each image in a row, with its reconstructions.
+    """The post's first figure: a row for each image and its reconstructions.
 
     Args:
-        originals: float [n, height, width, 1] in [0, 1].
-        outputs: list of the same, of the decoder: one for each column. Where it has
-            more or fewer images in one of them, the first that all have are drawn.
+        originals: float [n, height, width, channels] in [0, 1].
+        outputs: list of the decoder's, one for each column. If their numbers of images
+            differ, only the first images that all of them have are drawn.
         titles: list of str, above the columns of outputs.
     """
     rows = min(map(len, [originals, *outputs]))
@@ -54,13 +55,13 @@ def grid_points(values):
 
 
 def latent_and_space(codes, labels, grid, values, limit, class_names=None):
-    """The same plane twice: where the test images lie, and what is decoded there.
+    """The same plane twice: the test images' codes, and what is decoded there.
 
     Args:
         codes: float [n, 2].
         labels: integers [n], or None.
-        grid: float [rows, columns, height, width, 1] in [0, 1]; the first row has the
-            smallest y, as in the post.
+        grid: float [rows, columns, height, width, channels] in [0, 1]; the first row
+            has the smallest y, as in the post.
         values: float [rows], the grid's coordinates in both directions.
         limit: float; the left plane is drawn from -limit to limit.
         class_names: list of str, or None.
@@ -77,20 +78,21 @@ def latent_and_space(codes, labels, grid, values, limit, class_names=None):
     return figure
 
 
-def without_and_with_kl(plains, titles):
-    """Latent spaces on equal axes, and below each the plane under its points, decoded.
+def without_and_with_kl(planes, titles):
+    """Latent spaces on equal axes, and below each what its framed part decodes to.
 
     Args:
-        plains: list of (codes [n, 2], labels [n] or None, low [2], high [2], grid):
-            grid is float [rows, columns, height, width, 1] in [0, 1] of the middles of
-            the cells between low and high, the first row at the top.
+        planes: list of (codes [n, 2], labels [n] or None, low [2], high [2], grid). The
+            grid, float [rows, columns, height, width, channels] in [0, 1], is decoded
+            from the middles of the cells between low and high, with the first row at
+            the top.
         titles: list of str, one for each.
     """
     figure = Figure((9.6, 9.2), layout="constrained")
-    axes = figure.subplots(2, len(plains))
-    limit = 1.05 * max(np.abs(codes).max() for codes, *_ in plains)
-    for column, title, plain in zip(axes.T, titles, plains, strict=True):
-        codes, labels, low, high, grid = plain
+    axes = figure.subplots(2, len(planes))
+    limit = 1.05 * max(np.abs(codes).max() for codes, *_ in planes)
+    for column, title, plane in zip(axes.T, titles, planes, strict=True):
+        codes, labels, low, high, grid = plane
         above, below = (white_axes(ax) for ax in column)
         scatter(above, codes, labels, bar=False, s=9)
         _square(above, limit)
@@ -111,17 +113,17 @@ def counts(codes, low, high, rows, columns):
     """Counts codes in the cells of a rectangle, int [rows, columns], from the top."""
     edges = [np.linspace(low[1], high[1], rows + 1)]
     edges += [np.linspace(low[0], high[0], columns + 1)]
-    found, *_ = np.histogram2d(codes[:, 1], codes[:, 0], edges)
-    return found[::-1].astype(int)
+    cells, *_ = np.histogram2d(codes[:, 1], codes[:, 0], edges)
+    return cells[::-1].astype(int)
 
 
 def interpolation(images, stops):
     """Images decoded along a path through the latent space, in lines of at most 20.
 
     Args:
-        images: float [n, height, width, 1] in [0, 1].
-        stops: dict from index into images to (title, image): what was encoded there;
-            it is shown above its place.
+        images: float [n, height, width, channels] in [0, 1].
+        stops: dict from index into images to (title, image): the image that was
+            encoded there, shown above its place.
     """
     columns = min(len(images), _LONGEST_STRIP)
     lines = range(0, len(images), _LONGEST_STRIP)
@@ -145,7 +147,7 @@ def titled(images, titles):
     """Images in a row, each with a title.
 
     Args:
-        images: float [n, height, width, 1] in [0, 1].
+        images: float [n, height, width, channels] in [0, 1].
         titles: list of str.
     """
     titles = [textwrap.fill(title, _LONGEST_LINE) for title in titles]
@@ -164,7 +166,7 @@ def traversal(images, names, values):
     """A row of images for each latent dimension.
 
     Args:
-        images: float [rows, columns, height, width, 1] in [0, 1].
+        images: float [rows, columns, height, width, channels] in [0, 1].
         names: list of str, of the rows.
         values: float [columns], of the dimension.
     """
@@ -173,7 +175,8 @@ def traversal(images, names, values):
     inner = 60 * np.array([columns * width, rows * height]) / max(height, width)
     size = inner + (120, 40)
     figure = Figure(size / _DPI)
-    ax = white_axes(figure.add_axes([*((110, 10) / size), *(inner / size)]))
+    place = np.concatenate([(110, 10), inner]) / np.tile(size, 2)
+    ax = white_axes(figure.add_axes(place))
     show(ax, tiles(images), extent=(0, columns, rows, 0), aspect="auto")
     ax.set_yticks(np.arange(rows) + 0.5, names)
     ax.set_xticks(np.arange(columns) + 0.5, [f"{value:g}" for value in values])
@@ -182,7 +185,7 @@ def traversal(images, names, values):
 
 
 def _strip(figure, rows, columns, title_share):
-    """Returns axes [rows, columns] close together, under room for titles."""
+    """Returns axes [rows, columns] close together, with room for titles above."""
     axes = figure.subplots(rows, columns, squeeze=False)
     figure.subplots_adjust(0.01, 0.02, 0.99, 1 - title_share, wspace=0.06, hspace=0.06)
     for ax in axes.flat:
@@ -202,7 +205,7 @@ def _frame(ax, low, high):
 def _decoded(ax, grid, low, high):
     """Shows a grid of images, first row at the top, over the plane it was decoded from.
 
-    Tiles are as wide as they are high, whatever the plane's shape: ticks tell.
+    Tiles are as wide as they are high, whatever the plane's shape; ticks show it.
     """
     show(ax, tiles(grid), extent=(low[0], high[0], low[1], high[1]), aspect="auto")
     ax.set_box_aspect(1)

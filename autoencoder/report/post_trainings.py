@@ -1,7 +1,7 @@
-"""The trainings behind the post's figures: which there are, and running what is left.
+"""The trainings behind the post's figures: lists them, and runs those not finished.
 
-Each is a run like any other, in a process of its own, so that it can be looked at,
-stopped and taken up alone. No TensorFlow here.
+Each is a normal run in a process of its own, so that it can be inspected, stopped and
+resumed alone. No TensorFlow here.
 """
 
 import os
@@ -19,11 +19,12 @@ from autoencoder import interrupts
 from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from autoencoder.files import replacing
-from autoencoder.run_folder import checkpoints as checkpoint
+from autoencoder.run_folder import checkpoints
+from autoencoder.run_folder.layout import CHECKPOINTS
 from flags import training_flags
 
 _MAIN = Path(__file__).parents[2] / "main.py"
-# What --quick cuts the data sets to.
+# Images of each data set with --quick.
 _QUICK_TRAIN, _QUICK_TEST = 2000, 1000
 
 
@@ -115,12 +116,12 @@ def quick_datasets(folder):
 
 def epochs_done(folder, training):
     """Returns how many of a training's epochs are finished, at most all of them."""
-    found, _ = checkpoint.newest(folder / training.name / "checkpoints")
-    return 0 if found is None else min(found.epoch, training.epochs)
+    newest, _ = checkpoints.newest(folder / training.name / CHECKPOINTS)
+    return 0 if newest is None else min(newest.epoch, training.epochs)
 
 
 def train(planned, folder, threads):
-    """Trains what isn't finished, under one progress bar over all epochs.
+    """Runs the unfinished trainings, under one progress bar over all epochs.
 
     Args:
         planned: list of Training.
@@ -128,7 +129,7 @@ def train(planned, folder, threads):
         threads: int, for --threads.
 
     Raises:
-        UserError: a training failed; what was finished is kept.
+        UserError: a training failed; finished epochs are kept.
         KeyboardInterrupt: with a line that says how to go on.
     """
     done = {training: epochs_done(folder, training) for training in planned}
@@ -147,11 +148,17 @@ def train(planned, folder, threads):
 
 def _run(training, folder, threads, bar):
     command = [
-        *(sys.executable, str(_MAIN), "train"),
-        *(f"--dataset={training.dataset}", f"--latent_dim={training.latent_dim}"),
-        *(f"--epochs={training.epochs}", f"--kl_weight={training.kl_weight}"),
-        *(f"--run_name={training.name}", f"--keep_every={training.keep_every}"),
-        *(f"--results_dir={folder}", f"--threads={threads}"),
+        sys.executable,
+        str(_MAIN),
+        "train",
+        f"--dataset={training.dataset}",
+        f"--latent_dim={training.latent_dim}",
+        f"--epochs={training.epochs}",
+        f"--kl_weight={training.kl_weight}",
+        f"--run_name={training.name}",
+        f"--keep_every={training.keep_every}",
+        f"--results_dir={folder}",
+        f"--threads={threads}",
     ]
     with interrupts.noted(interrupts.ENDING) as came:
         status, lines = _followed(command, training, bar, came)
@@ -168,7 +175,7 @@ def _run(training, folder, threads, bar):
 
 
 def _followed(command, training, bar, came):
-    """Runs a command, hands on the signal that came; returns its status and lines."""
+    """Runs a command and forwards a signal to it; returns its status and lines."""
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -177,25 +184,25 @@ def _followed(command, training, bar, came):
         text=True,
         encoding="utf-8",
         errors="replace",
-        # What a terminal sends then comes here only, and is handed on once.
+        # A terminal's signals then come to this process only, which forwards them once.
         start_new_session=True,
         env={name: os.environ[name] for name in os.environ if name != "TF_CONFIG"},
     )
     queued, lines = queue.SimpleQueue(), []
     threading.Thread(target=_read, args=(process.stdout, queued), daemon=True).start()
-    told = None
+    forwarded = None
     try:
         while (line := _next(queued)) is not None:
-            if came() and not told:
-                told = came()
-                process.send_signal(told)
+            if came() and not forwarded:
+                forwarded = came()
+                process.send_signal(forwarded)
             if line:
                 lines.append(line.rstrip())
                 bar.write(f"{training.name}: {lines[-1]}")
             if line.startswith("epoch "):
                 bar.update()
-            bar.refresh()  # the time goes on, also between two epochs
-    except BaseException:  # a second Ctrl-C, or nobody reads what is written here
+            bar.refresh()  # its clock, between two epochs as well
+    except BaseException:  # a second Ctrl-C, or a closed pipe on stdout
         process.kill()
         raise
     finally:
@@ -210,7 +217,7 @@ def _read(stream, queued):
 
 
 def _next(queued):
-    """Returns the next line, None after the last one, or "" where none came yet."""
+    """Returns the next line, None after the last one, or "" if none has come yet."""
     try:
         return queued.get(timeout=0.5)
     except queue.Empty:

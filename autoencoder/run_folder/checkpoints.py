@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import re
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,6 +94,27 @@ def newest(folder):
         except UserError as error:
             damage.append(str(error))
     return None, damage
+
+
+def require_whole(checkpoint, damage, remedy=""):
+    """Warns of damaged checkpoints that are newer than the newest whole one.
+
+    Args:
+        checkpoint: Checkpoint, or None.
+        damage: list of str, what is wrong with each newer one.
+        remedy: str, added to the error.
+
+    Raises:
+        UserError: there is damage, and no checkpoint is whole.
+    """
+    if damage and checkpoint is None:
+        raise UserError(f"{damage[0]}, and none that is older is whole{remedy}")
+    if damage:
+        print(
+            f"main.py: warning: {damage[0]}; the newest that is whole is that of "
+            f"epoch {checkpoint.epoch}",
+            file=sys.stderr,
+        )
 
 
 def read(folder, epoch):

@@ -9,10 +9,8 @@ import numpy as np
 
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
-from autoencoder.figures.post import without_channel
-
-# Stands at the end of our event files' names, so that no other file is taken for one.
-SUFFIX = ".autoencoder"
+from autoencoder.pixels import without_channel
+from autoencoder.run_folder.layout import EVENT_SUFFIX
 
 _BUCKETS = 64
 
@@ -21,8 +19,8 @@ _BUCKETS = 64
 def open_writer(folder, graph, first_step=1):
     """Opens a tf.summary.FileWriter for a with block, and writes the graph if new.
 
-    Where a run goes on, TensorBoard is told to forget what earlier files hold from
-    first_step on: the run repeats those steps, and no curve shows them twice.
+    In a resumed run, TensorBoard is told to forget what earlier files hold from
+    first_step on. The run repeats those steps, and no curve shows them twice.
 
     Args:
         folder: pathlib.Path.
@@ -37,7 +35,7 @@ def open_writer(folder, graph, first_step=1):
     """
     is_new = first_step == 1
     writer = tf.summary.FileWriter(
-        str(folder), graph if is_new else None, filename_suffix=SUFFIX
+        str(folder), graph if is_new else None, filename_suffix=EVENT_SUFFIX
     )
     if not is_new:
         start = tf.SessionLog(status=tf.SessionLog.START)
@@ -47,13 +45,13 @@ def open_writer(folder, graph, first_step=1):
             yield writer
             flush(writer)
         finally:
-            with contextlib.suppress(Exception):  # what flush has told already
+            with contextlib.suppress(Exception):  # flush has reported it
                 writer.close()
 
 
 @contextlib.contextmanager
 def _without_words_of_its_thread():
-    """Silences the writer's thread: what fails there is raised again by flush."""
+    """Silences the writer's thread: flush raises its errors again."""
     shown, logger = threading.excepthook, logging.getLogger("tensorflow")
 
     def is_of_others(record):
@@ -71,10 +69,10 @@ def _without_words_of_its_thread():
 
 
 def flush(writer):
-    """Brings to disk what was written; raises a UserError where that can't be done."""
+    """Flushes the events to disk; raises a UserError where that fails."""
     try:
         writer.flush()
-    except Exception as error:  # of odd types, as IndexError where a file is too large
+    except Exception as error:  # IndexError where a file is too large
         reason = str(error).splitlines()[0].rpartition("; ")[2]
         raise UserError(f"TensorBoard's events can't be written: {reason}") from None
 
@@ -82,8 +80,8 @@ def flush(writer):
 def write_scalars(writer, values, step):
     """Writes numbers.
 
-    The post puts a summary op into its graph; for a number that Python has already,
-    that op would only clutter the picture.
+    The post has a summary op in its graph. Python has these numbers already, and an op
+    would only clutter the picture of the graph.
 
     Args:
         writer: tf.summary.FileWriter.
@@ -149,7 +147,7 @@ def write_run(writer, name, flags, hparams, metrics):
         hparams: list of str, of the flags that HParams compares.
         metrics: list of str, tags of the scalars that it compares.
     """
-    # These import TensorFlow, and that is for compat.py to do first.
+    # These import TensorFlow, which compat.py must do first.
     from tensorboard.plugins.hparams import api as hp
     from tensorboard.plugins.text.summary_v2 import text_pb
 
@@ -170,7 +168,7 @@ def write_run(writer, name, flags, hparams, metrics):
 def _histogram(values):
     try:
         counts, edges = np.histogram(values, _BUCKETS)
-    except ValueError:  # too far from 0 for so many different edges
+    except ValueError:  # too large for so many different edges
         counts, edges = [values.size], [values.min(), values.max()]
     return tf.HistogramProto(
         min=values.min(),

@@ -4,15 +4,16 @@ import importlib.metadata
 import json
 import platform
 
-from autoencoder import machine as processor
 from autoencoder.files import PROGRAM, replacing
+from autoencoder.machine import cores, machine, processor_name, uses_onednn
+from autoencoder.run_folder.layout import FLAGS_JSON, LOGS
 from flags import training_flags
 
 _PACKAGES = ("tensorflow", "numpy", "matplotlib", "imageio")
 
 
 def describe(folder, flags, dataset):
-    """Returns what stands in flags.json.
+    """Returns the content of flags.json.
 
     Args:
         folder: RunFolder.
@@ -20,7 +21,7 @@ def describe(folder, flags, dataset):
         dataset: Dataset.
 
     Returns:
-        dict, of what JSON can hold.
+        dict, which JSON can hold.
     """
     return {
         "program": PROGRAM,
@@ -32,12 +33,12 @@ def describe(folder, flags, dataset):
             "class_names": dataset.class_names,
         },
         "folder": str(folder.path.resolve()),
-        "events": "logs" if flags.logdir is None else str(folder.events.resolve()),
-        "threads": flags.threads or processor.cores(),
+        "events": LOGS if flags.logdir is None else str(folder.events.resolve()),
+        "threads": flags.threads or cores(),
         "versions": _versions(),
-        "machine": processor.machine(),
-        "processor": processor.processor_name(),
-        "onednn": processor.uses_onednn(),
+        "machine": machine(),
+        "processor": processor_name(),
+        "onednn": uses_onednn(),
     }
 
 
@@ -48,28 +49,30 @@ def flags_of(flags):
 
 def write(folder, description):
     """Writes flags.json into a run's folder."""
-    with replacing(folder / "flags.json", synced=True) as part:
+    with replacing(folder / FLAGS_JSON, synced=True) as part:
         part.write_text(json.dumps(description, indent=2) + "\n", encoding="utf-8")
 
 
 def read(folder):
-    """Returns what a run wrote into flags.json, or None where no run did."""
+    """Returns the flags.json that a run wrote, or None if no run did."""
     try:
-        found = json.loads((folder / "flags.json").read_text(encoding="utf-8"))
-        parts = [found[part] for part in ("flags", "dataset", "versions")]
-        is_ours = found["program"] == PROGRAM
+        content = json.loads((folder / FLAGS_JSON).read_text(encoding="utf-8"))
+        parts = [content[part] for part in ("flags", "dataset", "versions")]
+        is_ours = content["program"] == PROGRAM
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return found if is_ours and all(isinstance(part, dict) for part in parts) else None
+    return (
+        content if is_ours and all(isinstance(part, dict) for part in parts) else None
+    )
 
 
 def is_torn(folder):
-    """Returns whether flags.json is what a power cut can leave of one: its beginning.
+    """Returns whether flags.json is cut off, as a power cut can leave it.
 
-    Nothing, or zeros, count as well.
+    Empty files and zeros count as well.
     """
     try:
-        content = (folder / "flags.json").read_bytes().rstrip(b"\0")
+        content = (folder / FLAGS_JSON).read_bytes().rstrip(b"\0")
     except OSError:
         return False
     start = f'{{\n  "program": "{PROGRAM}",'.encode()
@@ -77,7 +80,7 @@ def is_torn(folder):
 
 
 def saved_flags(description):
-    """Returns a run's flags as a namespace, defaults for those that are newer than it.
+    """Returns a run's flags as a namespace, with defaults for flags newer than the run.
 
     Args:
         description: dict, what read returned.
@@ -86,11 +89,11 @@ def saved_flags(description):
 
 
 def _versions():
-    """Returns the versions that a run's numbers may depend on, None where unknown."""
-    found = {"python": platform.python_version()}
+    """Returns the versions that a run's numbers may depend on, None if unknown."""
+    versions = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:  # as beside tensorflow-cpu
-            found[package] = None
-    return found
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:  # tensorflow-cpu, for example
+            versions[package] = None
+    return versions

@@ -1,11 +1,10 @@
-"""A run is a folder: its name, who may write to it, and what may be deleted there.
+"""Claims a run's folder for this process, and deletes what a new start replaces.
 
-No TensorFlow here: a run that can't begin is told so before four seconds have passed.
+No TensorFlow here, so that mistakes are reported before its slow import.
 """
 
 import contextlib
 import fnmatch
-import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,43 +12,24 @@ from filelock import FileLock, Timeout
 
 from autoencoder.errors import UserError
 from autoencoder.files import delete_parts, is_part, make_folder
-from autoencoder.run_folder import checkpoints as checkpoint
-from autoencoder.run_folder import flags_json, metrics, outputs, snapshots
-from autoencoder.run_folder.layout import run_name
-
-_EVENTS = "events.out.tfevents.*.autoencoder"  # the ending is that of summaries.py
-_PROJECTOR = (  # the names are those of projector.py
-    "projector_config.pbtxt",
-    "projector-codes.tsv",
-    "projector-labels.tsv",
-    "projector-sprite.png",
+from autoencoder.run_folder import (
+    checkpoints,
+    flags_json,
+    layout,
+    metrics,
+    outputs,
+    snapshots,
 )
-_PICTURES = {"Train": r"Epoch_(\d+)\.png", "Test": r"(?:Latent_|Space_)?(\d+)\.png"}
-_FIGURES = (
-    "reconstructions.png",
-    "losses.png",
-    "kl-per-dimension.png",
-    "latent.gif",
-    "space.gif",
-    "latent-and-space.gif",
-)
-_MADE_AT_THE_END = ("report.html", *(f"figures/{name}" for name in _FIGURES))
-_LOCK = ".lock"
-_BEFORE_THE_FIRST_CHECKPOINT = (
-    *(_LOCK, "flags.json", "metrics.csv", "Train/Epoch_0.png"),
-    *("Test/0.png", "Test/Latent_0.png", "Test/Space_0.png"),
-    *(f"logs/{name}" for name in (_EVENTS, *_PROJECTOR)),
-    *("snapshots/epoch-1.npz", "checkpoints/epoch-1.data-*", "checkpoints/*-1.index*"),
-)
+from autoencoder.run_folder.name import run_name
 
 
 class RunFolder(NamedTuple):
-    """A run's folder, while this process has it for itself.
+    """A run's folder, which no other process may write to.
 
     Attributes:
         path: pathlib.Path, of the folder.
         events: pathlib.Path, of TensorBoard's events.
-        earlier: dict, flags.json of the run that is in it, or None.
+        earlier: dict, flags.json of the run that is already in it, or None.
     """
 
     path: Path
@@ -59,37 +39,37 @@ class RunFolder(NamedTuple):
     @property
     def checkpoints(self):
         """The folder of the run's checkpoints."""
-        return self.path / "checkpoints"
+        return self.path / layout.CHECKPOINTS
 
     @property
     def snapshots(self):
         """The folder of the arrays that the figures are drawn from."""
-        return self.path / "snapshots"
+        return self.path / layout.SNAPSHOTS
 
 
 @contextlib.contextmanager
 def claim(flags, dataset_name):
-    """Makes a run's folder and has it for this process alone, for a with block.
+    """Makes a run's folder and locks it for this process, for a with block.
 
-    Nothing is deleted yet, also with --overwrite: see begin. What was made here for a
-    run that did not begin is deleted at the end.
+    Nothing is deleted yet, not even with --overwrite: see begin. If the run does not
+    begin, the folders made here are deleted at the end.
 
     Yields:
         RunFolder.
 
     Raises:
         UserError: the folder can't be made, is in use by another process, or holds
-            anything else than a run; or another run's events stand where these would.
+            something other than a run; or the folder of events holds another run's.
     """
     name = run_name(flags, dataset_name)
     path = Path(flags.results_dir) / name
-    events = path / "logs" if flags.logdir is None else Path(flags.logdir) / name
+    events = path / layout.LOGS if flags.logdir is None else Path(flags.logdir) / name
     if path.exists() and not path.is_dir():
         raise UserError(f"{path} is no folder: choose another name with --run_name")
     _refuse_others_folder(path)  # before a lock is put there
     made = make_folder(path)
     try:
-        with FileLock(path / _LOCK, timeout=0), _undone_if_not_begun(path, made):
+        with FileLock(path / layout.LOCK, timeout=0), _undone_if_not_begun(path, made):
             _refuse_others_folder(path)
             earlier = flags_json.read(path)
             _refuse_others_events(path, events, earlier)
@@ -107,11 +87,11 @@ def _undone_if_not_begun(path, made):
     try:
         yield
     finally:
-        if not (path / "flags.json").exists():
+        if not (path / layout.FLAGS_JSON).exists():
             with contextlib.suppress(OSError):  # Windows deletes no open file
-                (path / _LOCK).unlink()
+                (path / layout.LOCK).unlink()
         for folder in made:
-            with contextlib.suppress(OSError):  # something is in it
+            with contextlib.suppress(OSError):  # not empty
                 folder.rmdir()
 
 
@@ -124,7 +104,8 @@ def _refuse_others_folder(path):
 
 
 def _refuse_others_events(path, events, earlier):
-    if own_events(path, earlier) != events.resolve() and any(events.glob(_EVENTS)):
+    is_own = own_events(path, earlier) == events.resolve()
+    if not is_own and any(events.glob(layout.EVENT_FILES)):
         raise UserError(
             f"{events} holds another run's events, or this one's from before it was "
             "moved: choose another --logdir"
@@ -147,24 +128,29 @@ def begin(folder, flags, dataset):
     metrics.write(folder.path, [])
 
 
-def go_on(folder, flags, dataset, found):
-    """Cuts everything in the folder back to a checkpoint, and writes flags.json anew.
+def go_on(folder, flags, dataset, checkpoint):
+    """Cuts the folder back to a checkpoint, and writes flags.json again.
 
     Args:
         folder: RunFolder.
-        flags: the flags of this run, of which epochs and the like may be others.
+        flags: the flags of this run; those that do not change weights may differ.
         dataset: Dataset.
-        found: Checkpoint.
+        checkpoint: Checkpoint.
     """
-    _cut_back(folder, found.epoch)
-    metrics.write(folder.path, found.rows)
+    _cut_back(folder, checkpoint.epoch)
+    metrics.write(folder.path, checkpoint.rows)
     _write_flags(folder, flags, dataset)
 
 
 def _make_subfolders(folder):
-    subfolders = [folder.path / name for name in _PICTURES]
-    for made in (folder.events, folder.checkpoints, folder.snapshots, *subfolders):
-        make_folder(made)
+    made = [folder.events, folder.checkpoints, folder.snapshots]
+    for subfolder in made + _picture_folders(folder.path):
+        make_folder(subfolder)
+
+
+def _picture_folders(path):
+    """Returns the folders Train and Test of a run's folder."""
+    return sorted({(path / picture).parent for picture in layout.EPOCH_PICTURES})
 
 
 def _write_flags(folder, flags, dataset):
@@ -173,42 +159,43 @@ def _write_flags(folder, flags, dataset):
 
 
 def _cut_back(folder, epoch):
-    """Deletes what came after an epoch, and what is made at the end; 0 deletes all."""
-    for made in (folder.path, folder.events, folder.path / "figures"):
+    """Deletes what is newer than an epoch or made at the end; 0 deletes all."""
+    for made in (folder.path, folder.events, folder.path / layout.FIGURES):
         delete_parts(made)
-    checkpoint.cut_back(folder.checkpoints, epoch)
+    checkpoints.cut_back(folder.checkpoints, epoch)
     snapshots.cut_back(folder.snapshots, epoch)
-    for name in _MADE_AT_THE_END:
-        (folder.path / name).unlink(missing_ok=True)
-    for subfolder, pattern in _PICTURES.items():
-        delete_parts(folder.path / subfolder)
-        for file in (folder.path / subfolder).glob("*.png"):
-            match = re.fullmatch(pattern, file.name)
-            if match and int(match[1]) >= epoch:  # their numbers count from 0
+    (folder.path / layout.REPORT).unlink(missing_ok=True)
+    for name in layout.RUN_FIGURES:
+        (folder.path / layout.FIGURES / name).unlink(missing_ok=True)
+    for subfolder in _picture_folders(folder.path):
+        delete_parts(subfolder)
+    for picture in layout.EPOCH_PICTURES:
+        for number, file in layout.numbered(folder.path, picture):
+            if number >= epoch:  # their numbers count from 0
                 file.unlink()
 
 
 def own_events(path, description):
-    """Returns where a run's events are, resolved; None where that isn't known.
+    """Returns the folder of a run's events, resolved, or None if unknown.
 
-    Events outside the run's folder belong to the run at the place where it ran: a copy
-    of its folder, or one that was moved, has no say over them.
+    Events outside the run's folder belong to the run at its first place. A copied or
+    moved folder must not delete them.
 
     Args:
         path: pathlib.Path, of the run's folder.
-        description: dict, its flags.json, or None: it would have them in its folder.
+        description: dict, its flags.json, or None, which means events in its folder.
     """
     if description is None:
-        description = {"events": "logs"}
+        description = {"events": layout.LOGS}
     events = description.get("events")
-    if events == "logs" or description.get("folder") == str(path.resolve()):
+    if events == layout.LOGS or description.get("folder") == str(path.resolve()):
         return (path / str(events)).resolve()
     return None
 
 
 def _is_empty(path):
-    """Returns whether a folder holds no file, or what a run killed at once leaves."""
-    return all(file.name == _LOCK or is_part(file) for file in _files(path))
+    """Returns whether a folder holds no file except what a run killed early leaves."""
+    return all(file.name == layout.LOCK or is_part(file) for file in _files(path))
 
 
 def _is_unbegun(path):
@@ -216,19 +203,22 @@ def _is_unbegun(path):
     if not flags_json.is_torn(path):
         return _is_empty(path)
     names = (f.relative_to(path).as_posix() for f in _files(path) if not is_part(f))
+    patterns = layout.BEFORE_FIRST_CHECKPOINT
     return all(
-        any(fnmatch.fnmatchcase(name, own) for own in _BEFORE_THE_FIRST_CHECKPOINT)
+        any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
         for name in names
     )
 
 
 def _files(path):
-    return (found for found in path.rglob("*") if not found.is_dir())
+    return (file for file in path.rglob("*") if not file.is_dir())
 
 
 def _delete_events(events):
     if events is not None and events.is_dir():
-        for file in [*events.glob(_EVENTS), *(events / name for name in _PROJECTOR)]:
+        for file in events.glob(layout.EVENT_FILES):
             file.unlink(missing_ok=True)
+        for name in layout.PROJECTOR_FILES:
+            (events / name).unlink(missing_ok=True)
         if _is_empty(events):
             events.rmdir()

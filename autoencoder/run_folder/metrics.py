@@ -4,6 +4,7 @@ import csv
 import re
 
 from autoencoder.files import replacing
+from autoencoder.run_folder.layout import METRICS
 
 COLUMNS = [
     "epoch",
@@ -15,7 +16,6 @@ COLUMNS = [
     "seconds",
     "images_per_second",
 ]
-_NAME = "metrics.csv"
 
 
 def write(folder, rows):
@@ -29,7 +29,7 @@ def write(folder, rows):
         rows: list of dicts with the keys COLUMNS; None is an empty field.
     """
     with (
-        replacing(folder / _NAME, synced=True) as part,
+        replacing(folder / METRICS, synced=True) as part,
         part.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
@@ -38,11 +38,11 @@ def write(folder, rows):
 
 
 def count_epochs(folder):
-    """Returns how many rows metrics.csv has; other lines, such as notes, don't count.
+    """Returns the number of rows in metrics.csv, without other lines such as notes.
 
     Args:
         folder: pathlib.Path, of the run; 0 where it has no metrics.csv.
     """
-    path = folder / _NAME
+    path = folder / METRICS
     content = path.read_bytes() if path.is_file() else b""
     return len(re.findall(rb"^\d+,", content, re.MULTILINE))

@@ -1,6 +1,6 @@
-"""What the commands on a trained run write, and what they must not replace.
+"""Guards what the commands on a trained run write, and what they must not replace.
 
-No TensorFlow and no drawing here: a run that begins anew asks, too.
+No TensorFlow and no drawing here: a run that starts anew needs it early.
 """
 
 import contextlib
@@ -8,29 +8,16 @@ from pathlib import Path
 
 from autoencoder.errors import UserError
 from autoencoder.files import PROGRAM, make_folder
-
-# Each command's files in its output folder.
-FILES = {
-    "evaluate": ("evaluate.json",),
-    "reconstruct": ("losses.csv", "sheet.png"),
-    "encode": ("codes.npz", "codes.csv"),
-    "decode": ("sheet.png",),
-    "generate": ("sheet.png", "grid.png"),
-    "interpolate": ("interpolation.png", "interpolation.gif"),
-    "class-means": ("class-means.png", "class-means.npz"),
-    "traverse": ("traverse.png",),
-}
-EXPORT = "export"  # the folder of versions, whose names are numbers
-_SAVED_MODEL = (
-    "saved_model.pb",
-    "variables/variables.index",
-    "variables/variables.data-00000-of-00001",
+from autoencoder.run_folder.layout import (
+    COMMAND_FILES,
+    COMMAND_PICTURES,
+    EXPORT,
+    EXPORT_FILES,
 )
-PICTURES = "images"  # the folder beside them, of single pictures
 
 # Pillow writes the text right behind the header.
 _MARK = b"tEXtSoftware\0" + PROGRAM.encode()
-_HEADER = 100  # bytes of a PNG file, at least so many as end the text
+_HEADER = 100  # bytes of a PNG file, more than enough to include the text
 
 
 def make_picture_folder(output, names, flags, dataset):
@@ -46,10 +33,10 @@ def make_picture_folder(output, names, flags, dataset):
         pathlib.Path, of the folder.
 
     Raises:
-        UserError: it can't be made; or a file in it would be replaced that the command
-            reads; or --output was given, and it holds files that no command wrote.
+        UserError: it can't be made; or a file that the command reads would be replaced;
+            or --output was given, and the folder holds files that no command wrote.
     """
-    folder = output / PICTURES
+    folder = output / COMMAND_PICTURES
     make_folder(folder, "--output")
     if flags.output and any(not _is_ours(path) for path in folder.iterdir()):
         raise UserError(
@@ -61,19 +48,19 @@ def make_picture_folder(output, names, flags, dataset):
 
 
 def delete(run):
-    """Deletes what commands wrote into a run's folder, where no --output was given.
+    """Deletes what commands wrote into a run's folder, that is without --output.
 
     Args:
-        run: pathlib.Path, of the run's folder. What is not known to be a command's
-            stays: other files, and pictures without the text.
+        run: pathlib.Path, of the run's folder. Files that no command is known to have
+            written stay, and so do pictures without the mark.
     """
-    for command, names in FILES.items():
-        pictures = (run / command / PICTURES).glob("*.png")
-        _delete(run / command / PICTURES, filter(_has_mark, pictures))
+    for command, names in COMMAND_FILES.items():
+        pictures = (run / command / COMMAND_PICTURES).glob("*.png")
+        _delete(run / command / COMMAND_PICTURES, filter(_has_mark, pictures))
         _delete(run / command, (run / command / name for name in names))
     for version in (run / EXPORT).glob("*"):
         if version.name.isdigit():
-            files = [version / name for name in _SAVED_MODEL]
+            files = [version / name for name in EXPORT_FILES]
             _delete(version / "variables", files)
             _delete(version, ())
     _delete(run / EXPORT, ())
@@ -89,7 +76,7 @@ def _delete(folder, files):
 
 
 def require_not_read(targets, flags, dataset):
-    """Raises a UserError if a file that is there is one of those that are read.
+    """Raises a UserError if an existing target is one of the files that are read.
 
     Args:
         targets: iterable of pathlib.Path, of files that will be written.
@@ -97,7 +84,7 @@ def require_not_read(targets, flags, dataset):
         dataset: str, what --dataset takes: the run's.
     """
     read = [Path(path).resolve() for path in flags.images or ()]
-    # The run's own folder may well lie in that of its data.
+    # The run's folder may be inside that of its data.
     if flags.output and Path(dataset).is_dir():
         read.append(Path(dataset).resolve())
     for target in targets if read else ():
@@ -123,7 +110,7 @@ def _is_read(target, paths):
 
 
 def _is_ours(path):
-    if path.name.startswith("."):  # of a file manager, or a part that a kill left
+    if path.name.startswith("."):  # a file manager's, or unfinished when killed
         return True
     return _has_mark(path)
 
@@ -132,5 +119,5 @@ def _has_mark(path):
     try:
         with path.open("rb") as file:
             return _MARK in file.read(_HEADER)
-    except OSError:  # a folder, or what can't be read
+    except OSError:  # a folder, or unreadable
         return False

@@ -1,10 +1,11 @@
-"""The original's pictures, under the original's names, at the original's moments."""
+"""The post's pictures, with its names and at its moments of training."""
 
 import numpy as np
 
 from autoencoder import experiments
-from autoencoder.figures import post as figures
+from autoencoder.figures import post, style
 from autoencoder.randomness import generator
+from autoencoder.run_folder import layout
 
 _MOST_KEPT = 64
 
@@ -35,20 +36,21 @@ class Pictures:
             dict of the arrays that were drawn, for snapshots.save.
         """
         outputs = self._reconstruct(epoch)
-        path = self._folder / "Train" / f"Epoch_{epoch - 1}.png"
-        figures.save(figures.reconstructions(self._shown / 255, outputs), path)
+        path = self._folder / layout.RECONSTRUCTIONS.format(epoch - 1)
+        style.save(post.reconstructions(self._shown / 255, outputs), path)
 
         sess, model, dataset, _, flags = self._running
         noise = generator("prior", flags.seed, epoch)
         artificial = experiments.prior_image(sess, model, noise)
-        path = self._folder / "Test" / f"{epoch - 1}.png"
-        figures.save(figures.image(artificial), path)
+        path = self._folder / layout.PRIOR_IMAGE.format(epoch - 1)
+        style.save(post.image(artificial), path)
 
         if not self._scatter:
             return {"first_outputs": outputs}
         codes = self._codes("latent space", dataset.x_test, epoch)
-        figure = figures.latent_space(codes, dataset.y_test, dataset.class_names)
-        figures.save(figure, self._folder / "Test" / f"Latent_{epoch - 1}.png")
+        figure = post.latent_space(codes, dataset.y_test, dataset.class_names)
+        path = self._folder / layout.LATENT_SPACE.format(epoch - 1)
+        style.save(figure, path)
         return {"first_outputs": outputs, "first_codes": codes}
 
     def after_epoch(self, epoch, held_out):
@@ -69,8 +71,8 @@ class Pictures:
             arrays["codes"] = held_out.codes
         if self._plane:
             grid = experiments.decoded_grid(self._running.sess, self._running.model)
-            path = self._folder / "Test" / f"Space_{epoch - 1}.png"
-            figures.save(figures.space(grid), path)
+            path = self._folder / layout.SPACE.format(epoch - 1)
+            style.save(post.space(grid), path)
             # Half of the precision is more than a screen shows.
             arrays["grid"] = smaller(grid).astype(np.float16)
         return arrays

@@ -1,7 +1,7 @@
-"""TensorBoard's Projector: the test images' codes with labels and pictures, as files.
+"""Files for TensorBoard's Projector: the test images' codes, labels and pictures.
 
-The codes stand in files beside the events, not in a variable: nothing is added to the
-graph, and any latent size will do.
+The codes are in files beside the events instead of a variable, so nothing is added to
+the graph, and any latent size is possible.
 """
 
 import math
@@ -9,24 +9,22 @@ import math
 import imageio.v3 as iio
 import numpy as np
 
-from autoencoder.figures.post import tiles, without_channel
 from autoencoder.files import replacing
-
-CONFIG = "projector_config.pbtxt"
-_CODES, _LABELS, _SPRITE = (
-    "projector-codes.tsv",
-    "projector-labels.tsv",
-    "projector-sprite.png",
+from autoencoder.pixels import sheet, without_channel
+from autoencoder.run_folder.layout import (
+    PROJECTOR_CODES,
+    PROJECTOR_CONFIG,
+    PROJECTOR_LABELS,
+    PROJECTOR_SPRITE,
 )
-FILES = (CONFIG, _CODES, _LABELS, _SPRITE)
 
-_MOST_PIXELS = 8192  # of a sprite in each direction: what browsers take as a texture
+_MOST_PIXELS = 8192  # of a sprite in each direction: browsers' limit for a texture
 _MOST_BYTES = 32_000_000  # of a sprite in memory
-_MOST_NUMBERS = 500_000  # of all codes: writing them is to cost no time
+_MOST_NUMBERS = 500_000  # of all codes, so that writing them takes little time
 
 
 def write_images(folder, dataset, latent_dim):
-    """Writes what stays the same: the configuration, labels and the sprite.
+    """Writes what stays the same in all epochs: configuration, labels and sprite.
 
     Args:
         folder: pathlib.Path, of the events.
@@ -34,7 +32,7 @@ def write_images(folder, dataset, latent_dim):
         latent_dim: int.
 
     Returns:
-        int, how many of the images are shown; write_codes wants as many codes.
+        int, how many of the images are shown; write_codes takes as many codes.
     """
     images = dataset.x_test
     height, width = images.shape[1:3]
@@ -45,29 +43,27 @@ def write_images(folder, dataset, latent_dim):
         max(1, _MOST_NUMBERS // latent_dim),
         max(1, _MOST_BYTES // images[0].size),
     )
-    rows = math.ceil(count / columns)
-    sprite = np.zeros((rows * columns, *images.shape[1:]), np.uint8)
-    sprite[:count] = images[:count]
-    pixels = tiles(sprite.reshape(rows, columns, *images.shape[1:]))
-    with replacing(folder / _SPRITE) as part:
+    pixels = sheet(images[:count], columns)
+    with replacing(folder / PROJECTOR_SPRITE) as part:
         iio.imwrite(part, without_channel(pixels))
-    _write_lines(folder / _LABELS, _labels(dataset, count))
-    _write_lines(
-        folder / CONFIG,
-        [
-            "embeddings {",
-            '  tensor_name: "codes of the test images"',
-            f'  tensor_path: "{_CODES}"',
-            f'  metadata_path: "{_LABELS}"',
-            "  sprite {",
-            f'    image_path: "{_SPRITE}"',
-            f"    single_image_dim: {width}",
-            f"    single_image_dim: {height}",
-            "  }",
-            "}",
-        ],
-    )
+    _write_lines(folder / PROJECTOR_LABELS, _labels(dataset, count))
+    _write_lines(folder / PROJECTOR_CONFIG, _config(height, width))
     return count
+
+
+def _config(height, width):
+    return [
+        "embeddings {",
+        '  tensor_name: "codes of the test images"',
+        f'  tensor_path: "{PROJECTOR_CODES}"',
+        f'  metadata_path: "{PROJECTOR_LABELS}"',
+        "  sprite {",
+        f'    image_path: "{PROJECTOR_SPRITE}"',
+        f"    single_image_dim: {width}",
+        f"    single_image_dim: {height}",
+        "  }",
+        "}",
+    ]
 
 
 def _labels(dataset, count):
@@ -80,12 +76,12 @@ def _labels(dataset, count):
     if dataset.test_names is not None:
         columns["file"] = dataset.test_names[:count]
     columns = columns or {"number": list(map(str, range(count)))}
-    # One field each, also for a name that holds what ends a field or a line.
+    # A name may hold tabs or line ends, which would end its field.
     rows = [
         [" ".join(name.split()) for name in row]
         for row in zip(*columns.values(), strict=True)
     ]
-    # The Projector wants titles where there are several columns, and none otherwise.
+    # The Projector expects titles if there are several columns, and none otherwise.
     titles = [list(columns)] if len(columns) > 1 else []
     return ["\t".join(row) for row in titles + rows]
 
@@ -93,11 +89,11 @@ def _labels(dataset, count):
 def write_codes(folder, codes):
     """Writes codes, float [n, latent_dim], of as many images as are shown.
 
-    The Projector shows nothing of fewer than three dimensions: those get zeros.
+    The Projector needs three dimensions: missing ones are zeros.
     """
     missing = max(0, 3 - codes.shape[1])
     codes = np.pad(codes, ((0, 0), (0, missing)))
-    with replacing(folder / _CODES) as part:
+    with replacing(folder / PROJECTOR_CODES) as part:
         np.savetxt(part, codes, "%.5g", "\t")
 
 

@@ -1,15 +1,14 @@
-"""What it means that a folder holds a run already: it goes on, or the flags differ."""
+"""Decides how to continue a run that is already in its folder."""
 
-import re
 import sys
 
 from autoencoder.errors import UserError
-from autoencoder.run_folder import checkpoints as checkpoint
-from autoencoder.run_folder import flags_json, metrics
-from autoencoder.run_folder import folder as run_folder
-from autoencoder.run_folder.layout import weight_flags
+from autoencoder.run_folder import checkpoints, flags_json, metrics
+from autoencoder.run_folder.folder import own_events
+from autoencoder.run_folder.layout import RECONSTRUCTIONS, numbered
+from autoencoder.run_folder.name import weight_flags
 
-# Beside versions, what results may depend on to the last bit.
+# Besides versions, what the last bits of results may depend on.
 _MACHINE = {
     "threads": "the number of threads",
     "processor": "the processor",
@@ -19,7 +18,7 @@ _WAYS_OUT = "choose another name with --run_name, or begin anew with --overwrite
 
 
 def find(folder, flags):
-    """Finds where the run in a folder is to go on.
+    """Finds the checkpoint from which the run in a folder goes on.
 
     Args:
         folder: RunFolder, with an earlier run.
@@ -29,27 +28,24 @@ def find(folder, flags):
         Checkpoint, or None where no epoch was finished.
 
     Raises:
-        UserError: the flags that make the weights are others than the run's, or no
-            checkpoint is whole.
+        UserError: flags that change the weights differ from the run's, or no checkpoint
+            is whole.
     """
     _require_same_flags(folder, flags)
-    found, damage = checkpoint.newest(folder.checkpoints)
-    last = 0 if found is None else found.epoch
+    checkpoint, damage = checkpoints.newest(folder.checkpoints)
+    last = 0 if checkpoint is None else checkpoint.epoch
     seen = _epochs_seen(folder.path)
-    # One more than there are checkpoints is no damage: its row is written before.
+    # One more epoch than checkpoints is no damage: its row is written first.
     if not damage and seen > last + 1:
         damage.append(
             f"{folder.path} shows {seen} epochs, but has no checkpoint of them"
         )
-    if damage and found is None:
-        raise UserError(f"{damage[0]}, and none that is older is whole; {_WAYS_OUT}")
-    if damage:
-        _warn(f"{damage[0]}; the newest that is whole is that of epoch {found.epoch}")
-    return found
+    checkpoints.require_whole(checkpoint, damage, f"; {_WAYS_OUT}")
+    return checkpoint
 
 
 def require_same_data(folder, dataset):
-    """Raises a UserError where the data file is another than the run's."""
+    """Raises a UserError if the data is not what the run was trained on."""
     recorded = folder.earlier.get("dataset", {}).get("sha256")
     if recorded != dataset.sha256:
         raise UserError(
@@ -59,7 +55,7 @@ def require_same_data(folder, dataset):
 
 
 def warn_of_other_machine(folder, description):
-    """Writes a line where exact repetition can't be promised.
+    """Prints a warning if the run may not repeat exactly on this machine.
 
     Args:
         folder: RunFolder, with an earlier run.
@@ -79,11 +75,9 @@ def warn_of_other_machine(folder, description):
 
 
 def _epochs_seen(path):
-    """Returns how many epochs metrics and pictures tell of."""
-    names = (
-        re.fullmatch(r"Epoch_(\d+)", file.stem) for file in path.glob("Train/*.png")
-    )
-    return max([metrics.count_epochs(path), *(int(name[1]) for name in names if name)])
+    """Returns how many epochs left a row of metrics or a picture of the next one."""
+    pictures = [number for number, _ in numbered(path, RECONSTRUCTIONS)]
+    return max([metrics.count_epochs(path), *pictures])
 
 
 def _require_same_flags(folder, flags):
@@ -95,7 +89,7 @@ def _require_same_flags(folder, flags):
         for name, value in weight_flags(flags, size).items()
         if before[name] != value
     ]
-    events = run_folder.own_events(folder.path, folder.earlier)
+    events = own_events(folder.path, folder.earlier)
     if events is None:  # moved or copied, away from events outside its folder
         _warn(f"events before now are not in {folder.events}, but where the run began")
     elif events != folder.events.resolve():

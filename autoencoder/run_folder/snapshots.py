@@ -1,15 +1,15 @@
-"""What the figures are drawn from: the arrays of each epoch, kept in the run's folder.
+"""The arrays of each epoch, from which a run's figures are drawn.
 
-With them every figure and GIF of a run can be drawn again, and otherwise, without
+With them every figure and GIF of a run can be drawn again, or changed, without
 training or even TensorFlow.
 """
 
 import itertools
-import re
 
 import numpy as np
 
 from autoencoder.files import delete_parts, replacing
+from autoencoder.run_folder.layout import SNAPSHOT, numbered
 
 
 def save(folder, epoch, arrays):
@@ -23,11 +23,11 @@ def save(folder, epoch, arrays):
                 reconstructions after the epoch's first step and at its end;
             first_codes, codes: float32 [n, 2], a sample of z of each test image;
             grid: float [14, 14, height, width, channels] in [0, 1], at the epoch's
-                end, of large images smaller ones;
+                end; large images are scaled down;
             latent_terms, mean_variance: float64 [latent_dim], see evaluation.HeldOut.
-            Where there are no test images, or no plane, theirs are left out.
+            Arrays that need test images or a plane are left out where there are none.
     """
-    with replacing(folder / f"epoch-{epoch}.npz", synced=True) as part:
+    with replacing(folder / SNAPSHOT.format(epoch), synced=True) as part:
         np.savez(part, **arrays)
 
 
@@ -41,19 +41,19 @@ def load(folder, epochs, *names):
 
     Returns:
         list of tuples, an array for each name, in the order of the epochs. It stops at
-        the first epoch without them: they aren't there in older runs, or were deleted
-        or damaged.
+        the first epoch without them: older runs have none, and files get deleted or
+        damaged.
     """
-    found = []
+    states = []
     for epoch in epochs:
-        path = folder / f"epoch-{epoch}.npz"
+        path = folder / SNAPSHOT.format(epoch)
         try:
             with np.load(path) as file:
-                found.append(tuple(file[name] for name in names))
+                states.append(tuple(file[name] for name in names))
         # A damaged file makes zipfile, zlib and NumPy raise a dozen types between them.
         except Exception:
             break
-    return found
+    return states
 
 
 def readable(folder, epochs, *names):
@@ -73,9 +73,8 @@ def readable(folder, epochs, *names):
 
 
 def cut_back(folder, epoch):
-    """Deletes the arrays of what came after an epoch; 0 deletes all."""
+    """Deletes the arrays of later epochs; 0 deletes all."""
     delete_parts(folder)
-    for path in folder.glob("*.npz"):
-        match = re.fullmatch(r"epoch-(\d+)\.npz", path.name)
-        if match and int(match[1]) > epoch:
+    for number, path in numbered(folder, SNAPSHOT):
+        if number > epoch:
             path.unlink()

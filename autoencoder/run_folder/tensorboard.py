@@ -4,11 +4,11 @@ import numpy as np
 
 from autoencoder.evaluation import active_units
 from autoencoder.experiments import in_batches
-from autoencoder.figures.post import tiles
+from autoencoder.pixels import tiles
 from autoencoder.randomness import generator
 from autoencoder.run_folder import events, projector
 from autoencoder.run_folder.flags_json import flags_of
-from autoencoder.run_folder.layout import WEIGHT_FLAGS
+from autoencoder.run_folder.name import WEIGHT_FLAGS
 from autoencoder.run_folder.pictures import shown_images
 
 _HPARAMS = ["dataset", "epochs", *WEIGHT_FLAGS]

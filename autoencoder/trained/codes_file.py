@@ -1,4 +1,4 @@
-"""Files of codes: what encode writes and decode reads, as .npz and as .csv."""
+"""Files of codes, .npz and .csv, which encode writes and decode reads."""
 
 import csv
 import io
@@ -35,8 +35,9 @@ class Codes(NamedTuple):
 def write(folder, codes):
     """Writes codes.npz and codes.csv.
 
-    The .npz has the arrays names, mean, std_dev, labels and classes, if all images have
-    one, and z, if codes were sampled; the .csv a row per image and a column per number.
+    The .npz has the arrays names, mean and std_dev; labels and classes if all images
+    have one; and z if codes were sampled. The .csv has a row per image and a column per
+    number.
     """
     arrays = {"names": np.array(codes.names), "mean": codes.mean}
     arrays["std_dev"] = codes.std_dev
@@ -61,15 +62,15 @@ def write(folder, codes):
         numbers = np.concatenate([*parts.values()], axis=1)
         of_images = zip(codes.names, codes.labels, codes.classes, numbers, strict=True)
         for *image, row in of_images:
-            # Nine digits bring a float32 back as it was.
+            # Nine digits restore a float32 exactly.
             writer.writerow([*image, *(f"{value:.9g}" for value in row)])
 
 
 def read(path, latent_dim):
-    """Reads the codes that are to be decoded: z where there is one, otherwise mean.
+    """Reads the codes to decode: z if the file has it, otherwise mean.
 
     Args:
-        path: str, of an .npz or .csv file, as encode writes.
+        path: str, of an .npz or .csv file like those that encode writes.
         latent_dim: int.
 
     Returns:
@@ -114,7 +115,7 @@ def _read_npz(path):
 
 
 def _read_csv(path):
-    # Excel puts a mark before the first name, and in some countries ; between columns.
+    # Excel writes a mark first, and in some countries ; between columns.
     text = path.read_bytes().decode("utf-8-sig")
     has_semicolons = ";" in text.partition("\n")[0]
     delimiter = ";" if has_semicolons else ","
@@ -122,7 +123,7 @@ def _read_csv(path):
     kind = "z" if "z_0" in rows[0] else "mean"
     count = sum(bool(re.fullmatch(rf"{kind}_\d+", name)) for name in rows[0])
     columns = [f"{kind}_{i}" for i in range(count)]
-    point = "," if has_semicolons else "."  # there 0.5 is written 0,5
+    point = "," if has_semicolons else "."  # those countries write 0,5 for 0.5
     codes = [[float(row[name].replace(point, ".")) for name in columns] for row in rows]
     names = [row.get("name") or str(i) for i, row in enumerate(rows)]
     return names, np.array(codes)

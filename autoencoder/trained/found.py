@@ -1,14 +1,12 @@
-"""A run that can be used: found, checked and read. No TensorFlow here."""
+"""Finds, checks and reads a run that can be used. No TensorFlow here."""
 
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
 from autoencoder.datasets.load import Dataset, load_dataset
 from autoencoder.errors import UserError
-from autoencoder.run_folder import checkpoints as checkpoint
-from autoencoder.run_folder import flags_json
+from autoencoder.run_folder import checkpoints, flags_json, layout
 from autoencoder.run_folder.checkpoints import Checkpoint
 
 
@@ -19,8 +17,8 @@ class TrainedRun(NamedTuple):
         path: pathlib.Path, of its folder.
         description: dict, its flags.json.
         flags: namespace, of its flags.
-        checkpoint: Checkpoint, its newest whole one; or an earlier one, if asked for.
-        dataset: Dataset that it was trained on, or None where it isn't asked for.
+        checkpoint: Checkpoint, its newest whole one, or that of the epoch asked for.
+        dataset: Dataset that it was trained on, or None if not asked for.
     """
 
     path: Path
@@ -43,31 +41,31 @@ class TrainedRun(NamedTuple):
     @property
     def figures(self):
         """The folder of the figures that are made when training has ended."""
-        return self.path / "figures"
+        return self.path / layout.FIGURES
 
     @property
     def snapshots(self):
         """The folder of the arrays that the figures are drawn from."""
-        return self.path / "snapshots"
+        return self.path / layout.SNAPSHOTS
 
 
-def newest(results_dir):
+def newest_run(results_dir):
     """Returns the path of the run in results_dir whose metrics are the newest.
 
     Raises:
         UserError: there is none.
     """
-    found = [
+    runs = [
         path.parent
-        for path in Path(results_dir).glob("*/metrics.csv")
+        for path in Path(results_dir).glob(f"*/{layout.METRICS}")
         if flags_json.read(path.parent) is not None
     ]
-    if not found:
+    if not runs:
         raise UserError(f"no run in {results_dir}: name its folder with --run_dir")
-    return max(found, key=lambda path: (path / "metrics.csv").stat().st_mtime)
+    return max(runs, key=lambda path: (path / layout.METRICS).stat().st_mtime)
 
 
-def load(path, dataset=None, epoch=None, with_data=True, cache_dir=None):
+def load_run(path, dataset=None, epoch=None, with_data=True, cache_dir=None):
     """Reads a run.
 
     Args:
@@ -75,14 +73,15 @@ def load(path, dataset=None, epoch=None, with_data=True, cache_dir=None):
         dataset: str, what --dataset takes, or None: the data that the run names.
         epoch: int, of the checkpoint, or None: the newest.
         with_data: bool, whether the data is needed.
-        cache_dir: str, where converted pictures are kept, or None: where the run's
-            training kept them, or beside the run.
+        cache_dir: str, of converted pictures, or None: where the run's training kept
+            them, or beside the run.
 
     Returns:
         TrainedRun.
 
     Raises:
-        UserError: no run's folder, no finished epoch, or the data is missing or other.
+        UserError: no run's folder, no finished epoch, or the data is missing or
+            different.
     """
     path = Path(path)
     description = flags_json.read(path)
@@ -92,21 +91,21 @@ def load(path, dataset=None, epoch=None, with_data=True, cache_dir=None):
             "another with --run_dir"
         )
     flags = flags_json.saved_flags(description)
-    found = _checkpoint(path, epoch)
+    checkpoint = _checkpoint(path, epoch)
     data = None
     if with_data:
-        here = _beside(path, flags, dataset, cache_dir)
+        here = _flags_here(path, flags, dataset, cache_dir)
         data = _data(path, description, here, is_named=dataset is not None)
-    return TrainedRun(path, description, flags, found, data)
+    return TrainedRun(path, description, flags, checkpoint, data)
 
 
 def refreshed(run):
-    """Returns a TrainedRun with the newest checkpoint that its folder has by now."""
+    """Returns a TrainedRun with the checkpoint that is now its newest."""
     return run._replace(checkpoint=_checkpoint(run.path, None))
 
 
-def _beside(path, flags, dataset, cache_dir):
-    """Returns a run's flags with its data and results as seen from here."""
+def _flags_here(path, flags, dataset, cache_dir):
+    """Returns a run's flags, with the present places of data, results and cache."""
     if cache_dir is None and flags.cache_dir and Path(flags.cache_dir).is_dir():
         cache_dir = flags.cache_dir
     places = {
@@ -138,30 +137,23 @@ def _data(path, description, flags, is_named):
 
 
 def _checkpoint(path, epoch):
-    folder = path / "checkpoints"
+    folder = path / layout.CHECKPOINTS
     if epoch is not None:
-        return checkpoint.read(folder, epoch)
-    found, damage = _newest(folder)
-    if found is None and damage:
-        raise UserError(f"{damage[0]}, and none that is older is whole")
-    if found is None:
+        return checkpoints.read(folder, epoch)
+    checkpoint, damage = _newest(folder)
+    checkpoints.require_whole(checkpoint, damage)
+    if checkpoint is None:
         raise UserError(
             f"{path} has not finished an epoch yet: python main.py with the run's "
             "flags goes on with it"
         )
-    if damage:
-        print(
-            f"main.py: warning: {damage[0]}; the newest that is whole is that of "
-            f"epoch {found.epoch}",
-            file=sys.stderr,
-        )
-    return found
+    return checkpoint
 
 
 def _newest(folder):
-    """As checkpoint.newest, in a folder in which checkpoints may come and go."""
+    """Like checkpoints.newest, while training may add and delete checkpoints."""
     while True:
-        epochs = checkpoint.noted_epochs(folder)
-        found, damage = checkpoint.newest(folder)
-        if not damage or checkpoint.noted_epochs(folder) == epochs:
-            return found, damage
+        epochs = checkpoints.noted_epochs(folder)
+        checkpoint, damage = checkpoints.newest(folder)
+        if not damage or checkpoints.noted_epochs(folder) == epochs:
+            return checkpoint, damage

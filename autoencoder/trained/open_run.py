@@ -1,132 +1,142 @@
-"""What the commands on a trained run share: the run, its images, where results go."""
+"""Opens a trained run for a command: its weights, input images and output folder."""
 
 import contextlib
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from tqdm import tqdm
 
 from autoencoder.errors import UserError
+from autoencoder.experiments import decoded, in_batches
 from autoencoder.files import make_folder
 from autoencoder.randomness import generator
 from autoencoder.run_folder import outputs
-from autoencoder.trained import found as trained_run
-from autoencoder.trained import user_images as images
+from autoencoder.run_folder.layout import COMMAND_FILES
+from autoencoder.trained import user_images
+from autoencoder.trained.found import TrainedRun, load_run, newest_run
 from flags import given
 
 
-class Use(NamedTuple):
+class OpenRun(NamedTuple):
     """A trained run in use.
 
     Attributes:
-        run: TrainedRun.
+        trained: TrainedRun.
         sess: tf.Session with its weights.
-        model: Model.
-        sources: list of images.Source, of the images to be used.
-        output: pathlib.Path of the folder for results, which is there.
+        model: Network.
+        sources: list of user_images.ImageSource, of the images to use.
+        output: pathlib.Path, the folder for results, which exists.
         flags: those of the command.
-        left_out: dict, to which each image that can't be read is added.
+        noise: numpy.random.Generator of epsilon with --sample, otherwise None.
+        left_out: dict, to which each unreadable image is added.
     """
 
-    run: trained_run.TrainedRun
+    trained: TrainedRun
     sess: Any
     model: Any
     sources: list
     output: Path
     flags: Any
+    noise: Any
     left_out: dict
 
     def batches(self):
-        """Yields the images.Batches that can be read, under a progress bar."""
-        total = len(self.sources)
-        with tqdm(total=total, unit=" images", leave=False, disable=None) as bar:
-            for batch in images.batches(
-                self.sources, self.flags.batch_size, self.left_out
-            ):
+        """Yields the ImageBatches that can be read, under a progress bar."""
+        size = self.flags.batch_size
+        with _progress_bar(len(self.sources)) as bar:
+            for batch in user_images.read_batches(self.sources, size, self.left_out):
                 yield batch
                 bar.update(len(batch.images))
 
-    def applied(self, *fetches):
-        """Runs the network on the images.
+    def fetch(self, tensors, images):
+        """Runs the network on images.
 
-        Codes are means, or samples with --sample, whose noise is drawn image by image
-        in order, so that it doesn't depend on the batch size.
+        Codes are means, or with --sample samples: their noise is drawn image by image
+        in order, so that it does not depend on the batch size.
 
         Args:
-            *fetches: names of Model's tensors, as "z" or "img_loss".
+            tensors: tensor of the model, or list of them.
+            images: uint8 [n, height, width, channels].
 
-        Yields:
-            batch: images.Batch.
-            *values: an array for each fetch.
+        Returns:
+            array, or list of arrays.
         """
-        noise = generator("use", self.run.flags.seed) if self.flags.sample else None
-        tensors = [getattr(self.model, name) for name in fetches]
-        for batch in self.batches():
-            feed = self.model.feed(batch.images, noise)
-            yield batch, *self.sess.run(tensors, feed)
+        return self.sess.run(tensors, self.model.feed(images, self.noise))
+
+    def decode(self, codes):
+        """Returns the images of codes [n, latent_dim], float32 in [0, 1]."""
+        return decoded(self.sess, self.model, codes)
+
+    def decode_each(self, codes):
+        """Yields the image of each code, under a progress bar."""
+        with _progress_bar(len(codes)) as bar:
+            for batch in in_batches(codes, self.flags.batch_size):
+                for image in self.decode(batch):
+                    yield image.copy()  # a view would keep the whole batch in memory
+                    bar.update()
 
     def class_name(self, label):
-        """Returns a label's class, or the label where that has no name; "" of None."""
+        """Returns a label's class, or the label if it has no name; "" for None."""
         if label is None:
             return ""
-        names = self.run.class_names or ()
+        names = self.trained.class_names or ()
         return names[label] if 0 <= label < len(names) else str(label)
 
     def picture_folder(self, names):
         """Makes the folder of single pictures of these names; see outputs.py."""
-        dataset = self.run.flags.dataset
+        dataset = self.trained.flags.dataset
         return outputs.make_picture_folder(self.output, names, self.flags, dataset)
-
-    def decode(self, codes):
-        """Returns the images of codes [n, latent_dim], float32 in [0, 1]."""
-        size = self.flags.batch_size
-        parts = (codes[i : i + size] for i in range(0, len(codes), size))
-        return np.concatenate(
-            [self.sess.run(self.model.output, {self.model.z: part}) for part in parts]
-        )
 
 
 @contextlib.contextmanager
-def opened(flags, command, needs_images=True):
+def open_run(flags, command, needs_images=True):
     """Opens a trained run for a command, for a with block.
 
     Args:
-        flags: run_dir, results_dir, dataset, images, resize, output, cache_dir and
-            threads.
-        command: str, its name: that of the output folder in the run's folder.
-        needs_images: bool; without, there are no sources.
+        flags: run_dir, results_dir, dataset, images, resize, sample, output, cache_dir,
+            batch_size and threads.
+        command: str, its name, which is also that of its folder in the run's folder.
+        needs_images: bool; False gives no sources.
 
     Yields:
-        Use.
+        OpenRun.
 
     Raises:
         UserError: something is missing or wrong; or, at the end, images were left out.
     """
-    path = Path(flags.run_dir or trained_run.newest(flags.results_dir))
+    path = Path(flags.run_dir or newest_run(flags.results_dir))
     dataset = flags.dataset if given("dataset") else None
-    own = needs_images and not flags.images
-    run = trained_run.load(path, dataset, None, own, flags.cache_dir)
-    sources = []
-    if needs_images and flags.images:
-        sources = images.of_paths(
-            flags.images, run.image_shape, flags.resize, run.flags.background
-        )
-    elif needs_images:
-        sources = images.of_dataset(run.dataset)
+    with_data = needs_images and not flags.images
+    trained = load_run(path, dataset, None, with_data, flags.cache_dir)
+    sources = _sources(trained, flags) if needs_images else []
     output = Path(flags.output) if flags.output else path / command
     make_folder(output, "--output")
-    written = (output / name for name in outputs.FILES[command])
-    outputs.require_not_read(written, flags, run.flags.dataset)
+    targets = (output / name for name in COMMAND_FILES[command])
+    outputs.require_not_read(targets, flags, trained.flags.dataset)
+    noise = generator("use", trained.flags.seed) if flags.sample else None
 
-    # Importing TensorFlow takes seconds; mistakes have been told by now.
+    # Imports TensorFlow, which takes seconds: after all checks.
     from autoencoder.trained.restore import newest_restored
 
     left_out = {}
-    with newest_restored(run, flags.threads) as (run, sess, model):
-        yield Use(run, sess, model, sources, output, flags, left_out)
+    with newest_restored(trained, flags.threads) as (trained, sess, model):
+        yield OpenRun(trained, sess, model, sources, output, flags, noise, left_out)
     if left_out:
         for line in left_out.values():
             print(f"main.py: left out: {line}", file=sys.stderr)
         raise UserError(f"{len(left_out)} of {len(sources)} images were left out")
+
+
+def _sources(trained, flags):
+    if not flags.images:
+        return user_images.dataset_sources(trained.dataset)
+    background = trained.flags.background
+    return user_images.path_sources(
+        flags.images, trained.image_shape, flags.resize, background
+    )
+
+
+def _progress_bar(total):
+    """Returns a progress bar; without a terminal it shows nothing (disable=None)."""
+    return tqdm(total=total, unit=" images", leave=False, disable=None)

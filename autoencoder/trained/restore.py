@@ -1,4 +1,4 @@
-"""Brings a run's network back from its checkpoint."""
+"""Restores a run's network from its checkpoint."""
 
 import contextlib
 
@@ -6,9 +6,9 @@ from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.model import for_use
 from autoencoder.session import open_session, use_threads
-from autoencoder.trained import found as trained_run
+from autoencoder.trained.found import refreshed
 
-# What restore raises where a checkpoint's files are gone, or go while it reads.
+# restore's errors if a checkpoint's files are deleted before or while it reads.
 _GONE = (tf.errors.NotFoundError, tf.errors.DataLossError, ValueError)
 
 
@@ -17,7 +17,7 @@ def restored(run, threads=0):
     """Opens a session with a run's network and weights for a with block.
 
     Args:
-        run: TrainedRun, whose checkpoint it is, also where there are newer ones.
+        run: TrainedRun, whose checkpoint is restored even if there are newer ones.
         threads: int; 0 takes all cores.
 
     Yields:
@@ -61,12 +61,12 @@ def restore_newest(saver, sess, run):
         UserError: the newest can't be restored, and stays the newest.
     """
     while True:
-        run = trained_run.refreshed(run)
+        run = refreshed(run)
         try:
             saver.restore(sess, str(run.checkpoint.prefix))
             return run
         except _GONE as error:
-            if trained_run.refreshed(run).checkpoint.prefix == run.checkpoint.prefix:
+            if refreshed(run).checkpoint.prefix == run.checkpoint.prefix:
                 reason = str(error).partition("\n")[0]
                 raise UserError(
                     f"checkpoint {run.checkpoint.prefix} can't be restored: {reason}"
@@ -75,7 +75,7 @@ def restore_newest(saver, sess, run):
 
 @contextlib.contextmanager
 def _network(run, threads):
-    """Yields a session with the network alone: what trained it is not needed."""
+    """Yields a session, the network without what trained it, and a tf.train.Saver."""
     use_threads(threads)
     model = for_use(run.image_shape, run.flags)
     with model.graph.as_default():

@@ -1,7 +1,7 @@
-"""Images to be used with a trained run: its own test images, or people's pictures.
+"""The images that a command uses: a run's test images, or files that the user names.
 
-No TensorFlow here. Nothing is read before it is needed, so that there can be any number
-of files.
+No TensorFlow here. Each image is read when it is needed, so there can be any number of
+files.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autoencoder.datasets import folder as picture_folder
+from autoencoder.datasets.folder import picture_names
 from autoencoder.datasets.npz import arrays_of, eight_bits, labels_of_images
 from autoencoder.datasets.picture import FORMATS, fitted, read
 from autoencoder.errors import UserError
@@ -20,14 +20,14 @@ from autoencoder.files import writable
 _REMEDY = "is it what numpy.savez wrote?"
 
 
-class Source(NamedTuple):
-    """Where one image comes from.
+class ImageSource(NamedTuple):
+    """An image that can be read.
 
     Attributes:
         name: str, a file's path or a number in a data set.
         label: int, or None.
         read: function that returns uint8 [height, width, channels], or raises a
-            UserError that says in a few words why not.
+            UserError that gives the reason in a few words.
     """
 
     name: str
@@ -35,84 +35,87 @@ class Source(NamedTuple):
     read: Callable[[], np.ndarray]
 
 
-class Batch(NamedTuple):
+class ImageBatch(NamedTuple):
     """Images that could be read.
 
     Attributes:
-        sources: list of Source.
+        places: list of int, the sources' places in the list that was read.
+        sources: list of ImageSource.
         images: uint8 [n, height, width, channels].
     """
 
+    places: list
     sources: list
     images: np.ndarray
 
 
-def of_dataset(dataset):
-    """Returns the Sources of a Dataset's test images; a UserError if it has none."""
+def dataset_sources(dataset):
+    """Returns the ImageSources of a Dataset's test images; a UserError if none."""
     if dataset.x_test is None:
         raise UserError(
             f"{dataset.name} has no test images: name pictures with --images"
         )
-    return _of_arrays(dataset.x_test, dataset.y_test, dataset.test_names)
+    return _array_sources(dataset.x_test, dataset.y_test, dataset.test_names)
 
 
-def of_paths(paths, shape, resize, background="black"):
-    """Returns the Sources of files and folders.
+def path_sources(paths, shape, resize, background="black"):
+    """Returns the ImageSources of files and folders.
 
     Args:
-        paths: list of str: picture files, folders of them, which are searched as
-            those of a data set are, and .npz files with the arrays images or x_test,
-            uint8 or floats in [0, 1], and, if there, labels or y_test.
+        paths: list of str: picture files, folders of them, searched like a data set's,
+            and .npz files with an array images or x_test, uint8 or floats in [0, 1],
+            and optionally labels or y_test.
         shape: (height, width, channels) that the run takes.
-        resize: bool, whether to convert what has another size or colour.
-        background: str, the colour on which what is transparent is laid.
+        resize: bool, whether to convert images of another size or colour.
+        background: str, the colour behind transparent pixels.
 
     Raises:
-        UserError: a path that isn't there, or that holds no image.
+        UserError: a path does not exist, or holds no image.
     """
     sources = []
     for path in map(Path, paths):
         if path.is_dir():
-            names = picture_folder.names(path)
+            names = picture_names(path)
             if not names:
                 raise UserError(f"{path} holds no {FORMATS} file")
             sources += [
-                _of_file(path / name, shape, resize, background) for name in names
+                _file_source(path / name, shape, resize, background) for name in names
             ]
         elif not path.exists():
             raise UserError(f"--images {path} is not there: check the path")
         elif path.suffix.lower() == ".npz":
-            sources += _of_npz(path, shape, resize)
+            sources += _npz_sources(path, shape, resize)
         else:
-            sources.append(_of_file(path, shape, resize, background))
+            sources.append(_file_source(path, shape, resize, background))
     return sources
 
 
-def batches(sources, size, left_out):
+def read_batches(sources, size, left_out):
     """Reads images.
 
     Args:
-        sources: list of Source.
+        sources: list of ImageSource.
         size: int, images in a batch; there may be fewer.
-        left_out: dict, to which is added each image that can't be read, from its
-            place in sources to its name and the reason.
+        left_out: dict, to which each unreadable image is added: from its place in
+            sources to its name and the reason.
 
     Yields:
-        Batch, of at least one image.
+        ImageBatch, of at least one image.
 
     Raises:
         UserError: none can be read.
     """
     for start in range(0, len(sources), size):
-        kept, images = [], []
+        places, images = [], []
         for place, source in enumerate(sources[start : start + size], start):
             try:
                 images.append(source.read())
-                kept.append(source)
+                places.append(place)
             except UserError as error:
                 left_out[place] = f"{source.name} {error}"
-        if kept:
-            yield Batch(kept, np.stack(images))
+        if places:
+            readable = [sources[place] for place in places]
+            yield ImageBatch(places, readable, np.stack(images))
     if len(left_out) == len(sources):
         others = f" (and {len(sources) - 1} more)" if len(sources) > 1 else ""
         raise UserError(
@@ -120,21 +123,21 @@ def batches(sources, size, left_out):
         )
 
 
-def _of_file(path, shape, resize, background):
+def _file_source(path, shape, resize, background):
     pixels = partial(read, path, shape, background, resize)
-    return Source(writable(path), None, pixels)
+    return ImageSource(writable(path), None, pixels)
 
 
-def _of_arrays(images, labels, names=None):
-    given = [None] * len(images) if labels is None else labels.tolist()
+def _array_sources(images, labels, names=None):
+    labels = [None] * len(images) if labels is None else labels.tolist()
     names = names or map(str, range(len(images)))
     return [
-        Source(name, label, partial(images.__getitem__, i))
-        for i, (name, label) in enumerate(zip(names, given, strict=True))
+        ImageSource(name, label, partial(images.__getitem__, i))
+        for i, (name, label) in enumerate(zip(names, labels, strict=True))
     ]
 
 
-def _of_npz(path, shape, resize):
+def _npz_sources(path, shape, resize):
     try:
         arrays = arrays_of(path, ("images", "x_test", "labels", "y_test"), _REMEDY)
         keys = ("images", "labels") if "images" in arrays else ("x_test", "y_test")
@@ -155,4 +158,4 @@ def _of_npz(path, shape, resize):
         )
     if labels is not None:
         labels = labels_of_images(f"{path}: {keys[1]}", labels, len(images))
-    return _of_arrays(images, labels)
+    return _array_sources(images, labels)

@@ -16,8 +16,9 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from autoencoder.datasets import cache as picture_cache
-from autoencoder.datasets import folder as picture_folder
+from autoencoder.datasets import cache
+from autoencoder.datasets.cache import cached
+from autoencoder.datasets.folder import picture_files
 from autoencoder.errors import UserError
 from tests.conftest import ROOT, run_flags
 
@@ -33,8 +34,8 @@ def pets(tmp_path):
 
 def convert(folder, cache_dir, **changes):
     flags = run_flags(**changes)
-    files = picture_folder.files(folder, flags.test_share)
-    return picture_cache.of(folder, files, cache_dir, flags)
+    files = picture_files(folder, flags.test_share)
+    return cached(folder, files, cache_dir, flags)
 
 
 def test_a_full_disk_names_the_folder_and_keeps_nothing(pets, tmp_path):
@@ -52,7 +53,7 @@ def test_a_full_disk_names_the_folder_and_keeps_nothing(pets, tmp_path):
 def test_a_whole_cache_is_only_read(pets, tmp_path, monkeypatch):
     first = convert(pets, tmp_path / "cache")
     for name in ("make_folder", "FileLock", "_make"):
-        monkeypatch.setattr(picture_cache, name, None)
+        monkeypatch.setattr(cache, name, None)
     assert convert(pets, tmp_path / "cache").sha256 == first.sha256
 
 
@@ -88,9 +89,9 @@ def test_the_check_comes_before_the_conversion(pets, tmp_path):
     def refuse(shape):
         raise UserError(f"no {shape}")
 
-    files = picture_folder.files(pets, 0.1)
+    files = picture_files(pets, 0.1)
     with pytest.raises(UserError, match="no .8, 12, 3"):
-        picture_cache.of(pets, files, tmp_path / "cache", run_flags(), refuse)
+        cached(pets, files, tmp_path / "cache", run_flags(), refuse)
 
 
 def processes_of(session):

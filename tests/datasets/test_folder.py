@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.datasets import cache as picture_cache
-from autoencoder.datasets import processes
+from autoencoder.datasets import cache, processes
 from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from tests.conftest import run_flags
@@ -91,7 +90,7 @@ def test_splits_of_its_own(tmp_path, load):
 
 def test_converted_once(pets, load, tmp_path, monkeypatch):
     first = load(pets)
-    monkeypatch.setattr(picture_cache, "_write", None)  # a second time would fail
+    monkeypatch.setattr(cache, "_write", None)  # a second time would fail
     assert load(pets).sha256 == first.sha256
     assert len(caches(tmp_path)) == 1
 
@@ -309,8 +308,8 @@ def test_files_that_vanish_in_between(pets, load, monkeypatch, capsys):
         (pets / "cats" / "3.png").unlink()
         return shape(*arguments)
 
-    shape = picture_cache._shape
-    monkeypatch.setattr(picture_cache, "_shape", vanish)
+    shape = cache._shape
+    monkeypatch.setattr(cache, "_shape", vanish)
     data = load(pets)
     assert len(data.x_train) + len(data.x_test) == 29
     assert "cats/3.png is not there any more" in capsys.readouterr().err

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoencoder.datasets import npz as npz_file
+from autoencoder.datasets import npz
 from autoencoder.datasets.load import load_dataset, locate
 from autoencoder.errors import UserError
 from tests.conftest import run_flags
@@ -265,7 +265,7 @@ def test_images_that_are_larger_than_memory_when_converted(tmp_path, monkeypatch
     many = np.broadcast_to(GOOD[:1, ..., None], (2**30, 28, 28, 1))
     read = {"x_train": many, "y_train": None, "x_test": None, "y_test": None}
     read["class_names"] = None
-    monkeypatch.setattr(npz_file, "read", lambda *arguments: read)
+    monkeypatch.setattr(npz, "read", lambda *arguments: read)
     with pytest.raises(UserError, match="a.npz does not fit.*with --image_size"):
         load(tmp_path / "a.npz", image_size="4096", channels=3)
 

@@ -1,8 +1,7 @@
 import numpy as np
 from matplotlib.colors import to_hex
 
-from autoencoder.figures import curves
-from autoencoder.figures import post as figures
+from autoencoder.figures import curves, style
 
 ROWS = [
     {
@@ -44,7 +43,7 @@ def test_losses_with_the_lines_between_which_they_lie(tmp_path):
         "entropy floor, 45.5",
     ]
     assert drawn(right) == {"KL, held out": [11, 12, 13]}
-    figures.save(figure, tmp_path / "a.png")
+    style.save(figure, tmp_path / "a.png")
 
 
 def test_losses_without_a_test_split(tmp_path):
@@ -52,7 +51,7 @@ def test_losses_without_a_test_split(tmp_path):
     figure = curves.losses(rows)
     assert drawn(figure.axes[0]) == {"loss, training images": [200]}
     assert drawn(figure.axes[1]) == {}
-    figures.save(figure, tmp_path / "a.png")
+    style.save(figure, tmp_path / "a.png")
 
 
 def test_kl_per_dimension_is_sorted_and_marks_what_is_active(tmp_path):
@@ -64,10 +63,10 @@ def test_kl_per_dimension_is_sorted_and_marks_what_is_active(tmp_path):
     colours = [to_hex(bar.get_facecolor()) for bar in ax.patches]
     assert colours[0] == colours[1] != colours[2]
     assert ax.get_title() == "2 of 3 units are active"
-    figures.save(figure, tmp_path / "a.png")
+    style.save(figure, tmp_path / "a.png")
 
 
 def test_kl_of_many_dimensions(tmp_path):
     figure = curves.kl_per_dimension(np.ones(1000), np.zeros(1000), 0)
     assert figure.axes[0].get_title() == "0 of 1000 units are active"
-    figures.save(figure, tmp_path / "a.png")
+    style.save(figure, tmp_path / "a.png")

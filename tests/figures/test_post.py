@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from autoencoder.figures import post as figures
-from autoencoder.figures.post import sheet
+from autoencoder.figures import png, post, style
+from autoencoder.pixels import tiles
 
 RANDOM = np.random.default_rng(0)
 DIGITS = np.arange(10)
@@ -31,7 +31,7 @@ def has_colour(pixels, rgb):
 def test_sheet_lays_images_out_row_by_row(tmp_path):
     images = np.arange(5, dtype=np.float32)[:, None, None, None] / 5
     images = np.broadcast_to(images, (5, 4, 6, 1))
-    sheet(images, tmp_path / "sheet.png")
+    png.write_sheet(tmp_path / "sheet.png", images)
     pixels = iio.imread(tmp_path / "sheet.png")
     assert pixels.shape == (2 * 4 + 2, 3 * 6 + 2 * 2)
     for i, (row, column) in enumerate([(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)]):
@@ -42,22 +42,20 @@ def test_sheet_lays_images_out_row_by_row(tmp_path):
 
 
 def test_sheet_of_one_image(tmp_path):
-    sheet(np.zeros((1, 28, 28, 1)), tmp_path / "sheet.png")
+    png.write_sheet(tmp_path / "sheet.png", np.zeros((1, 28, 28, 1)))
     assert iio.imread(tmp_path / "sheet.png").shape == (28, 28)
 
 
 def test_no_half_written_picture(tmp_path):
     with pytest.raises(FileNotFoundError):
-        sheet(np.zeros((1, 28, 28, 1)), tmp_path / "nowhere" / "sheet.png")
+        png.write_sheet(tmp_path / "nowhere" / "sheet.png", np.zeros((1, 8, 8, 1)))
     assert [*tmp_path.iterdir()] == []
 
 
 def test_reconstructions_stand_beside_their_originals(tmp_path):
     black_left = np.zeros((3, 28, 28, 1))
     black_left[:, :, 14:] = 1
-    figures.save(
-        figures.reconstructions(black_left, 1 - black_left), tmp_path / "a.png"
-    )
+    style.save(post.reconstructions(black_left, 1 - black_left), tmp_path / "a.png")
     pixels = read(tmp_path / "a.png")[..., 0]
     left, right = pixels[:, :320] < 0.5, pixels[:, 320:] < 0.5
     # Three times a black half: in the left column its left half, in the right its right
@@ -71,22 +69,22 @@ def test_reconstructions_stand_beside_their_originals(tmp_path):
 
 
 def test_more_than_five_reconstructions_need_a_higher_picture(tmp_path):
-    figures.save(
-        figures.reconstructions(*RANDOM.random((2, 20, 28, 28, 1))), tmp_path / "a.png"
+    style.save(
+        post.reconstructions(*RANDOM.random((2, 20, 28, 28, 1))), tmp_path / "a.png"
     )
     assert iio.imread(tmp_path / "a.png").shape[:2] == (4 * 480, 640)
 
 
 def test_reconstruction_of_one_image(tmp_path):
-    figures.save(
-        figures.reconstructions(*RANDOM.random((2, 1, 28, 28, 1))), tmp_path / "a.png"
+    style.save(
+        post.reconstructions(*RANDOM.random((2, 1, 28, 28, 1))), tmp_path / "a.png"
     )
     assert read(tmp_path / "a.png").min() == 0
 
 
 def test_image_shows_every_pixel_from_black_to_white(tmp_path):
     board = np.indices((28, 28)).sum(axis=0)[..., None] % 2 * 0.2 + 0.4
-    figures.save(figures.image(board), tmp_path / "a.png")
+    style.save(post.image(board), tmp_path / "a.png")
     pixels = read(tmp_path / "a.png")[..., 0]
     inside = pixels[64:418, 152:500]  # within the axes, away from their edge
     assert (inside < 0.02).mean() == pytest.approx(0.5, abs=0.05)
@@ -97,30 +95,30 @@ def test_space_has_its_first_row_at_the_top(tmp_path):
     grid = np.zeros((14, 14, 28, 28, 1))
     grid[0, :] = 1
     grid[:, 3] = 0.5
-    figures.save(figures.space(grid), tmp_path / "a.png")
+    style.save(post.space(grid), tmp_path / "a.png")
     pixels = read(tmp_path / "a.png")[..., 0]
     axes = pixels[60:426, 146:512]  # 14 tiles of about 26 pixels each
-    tiles = axes[13::26, 13::26][:14, :14]
-    assert tiles.shape == (14, 14)
-    assert (tiles[0, :3] == 1).all()
-    assert (tiles[0, 4:] == 1).all()
-    assert ((tiles[:, 3] > 0.4) & (tiles[:, 3] < 0.6)).all()
-    assert not tiles[1:, 4:].any()
-    assert not tiles[1:, :3].any()
+    shown = axes[13::26, 13::26][:14, :14]
+    assert shown.shape == (14, 14)
+    assert (shown[0, :3] == 1).all()
+    assert (shown[0, 4:] == 1).all()
+    assert ((shown[:, 3] > 0.4) & (shown[:, 3] < 0.6)).all()
+    assert not shown[1:, 4:].any()
+    assert not shown[1:, :3].any()
 
 
 def test_tiles_are_not_transposed():
     grid = RANDOM.random((2, 3, 4, 5, 1))
-    joined = figures.tiles(grid)
+    joined = tiles(grid)
     assert joined.shape == (8, 15, 1)
     np.testing.assert_array_equal(joined[4:8, 10:15], grid[1, 2])
 
 
 def test_latent_space_has_the_posts_ten_colours(tmp_path):
     codes = RANDOM.standard_normal((200, 2))
-    figures.save(figures.latent_space(codes, np.arange(200) % 10), tmp_path / "a.png")
+    style.save(post.latent_space(codes, np.arange(200) % 10), tmp_path / "a.png")
     pixels = read(tmp_path / "a.png")
-    assert figures.hls_colours(10) == [colour(label) for label in DIGITS]
+    assert style.hls_colours(10) == [colour(label) for label in DIGITS]
     # From the bottom of the bar to its top: a band of each colour, equally high.
     bar = pixels[60:425, 510][::-1]
     for label in DIGITS:
@@ -130,7 +128,7 @@ def test_latent_space_has_the_posts_ten_colours(tmp_path):
 
 def test_points_have_their_classes_colours_and_places(tmp_path):
     codes = np.array([[-1.0, 0.0], [1.0, 0.0]])
-    figures.save(figures.latent_space(codes, np.array([0, 7])), tmp_path / "a.png")
+    style.save(post.latent_space(codes, np.array([0, 7])), tmp_path / "a.png")
     axes = read(tmp_path / "a.png")[60:425, 82:470]
     assert has_colour(axes[:, :100], colour(0))
     assert has_colour(axes[:, -100:], colour(7))
@@ -140,10 +138,10 @@ def test_points_have_their_classes_colours_and_places(tmp_path):
 def bar_labels(labels, class_names=None):
     """Returns the names on the bar with their heights, in bands from the bottom."""
     codes = np.zeros((len(labels), 2))
-    bar = figures.latent_space(codes, np.array(labels), class_names).axes[1]
+    bar = post.latent_space(codes, np.array(labels), class_names).axes[1]
     names = [text.get_text() for text in bar.get_yticklabels()]
     bottom, top = bar.get_ylim()
-    bands = len(figures.np.unique(labels)) if max(labels) > 9 else 10
+    bands = len(np.unique(labels)) if max(labels) > 9 else 10
     places = (bar.get_yticks() - bottom) / (top - bottom) * bands
     return dict(zip(names, places.round(6).tolist(), strict=True))
 
@@ -169,13 +167,11 @@ def test_labels_other_than_digits():
 
 
 def test_latent_space_without_labels_and_of_one_point(tmp_path):
-    figures.save(
-        figures.latent_space(RANDOM.standard_normal((9, 2)), None), tmp_path / "a.png"
+    style.save(
+        post.latent_space(RANDOM.standard_normal((9, 2)), None), tmp_path / "a.png"
     )
     assert has_colour(read(tmp_path / "a.png"), colour(0))
-    figures.save(
-        figures.latent_space(np.zeros((1, 2)), np.array([4])), tmp_path / "b.png"
-    )
+    style.save(post.latent_space(np.zeros((1, 2)), np.array([4])), tmp_path / "b.png")
     assert has_colour(read(tmp_path / "b.png")[:, :480], colour(4))
 
 
@@ -187,6 +183,6 @@ def test_any_folder_can_be_a_class(tmp_path, name):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-        figure = figures.latent_space(codes, np.array([0, 1, 0, 1]), [name, "other"])
-        figures.save(figure, tmp_path / "a.png")
+        figure = post.latent_space(codes, np.array([0, 1, 0, 1]), [name, "other"])
+        style.save(figure, tmp_path / "a.png")
     assert name in [text.get_text() for text in figure.findobj(Text)]

@@ -2,8 +2,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from autoencoder.figures import post as figures
-from autoencoder.figures import side_by_side as comparisons
+from autoencoder.figures import side_by_side, style
 from autoencoder.figures.side_by_side import counts
 
 RANDOM = np.random.default_rng(0)
@@ -11,14 +10,14 @@ GRID = np.arange(-3, 4, 0.5)
 
 
 def drawn(figure, path):
-    figures.save(figure, path)
+    style.save(figure, path)
     return iio.imread(path)[..., :3] / 255
 
 
 def test_reconstructions_lie_where_the_posts_do(tmp_path):
     dark = np.zeros((5, 28, 28, 1))
     dark[:, 0, 0] = 1  # something to be white, in a corner
-    figure = comparisons.reconstructions_over_epochs(
+    figure = side_by_side.reconstructions_over_epochs(
         dark, [dark] * 4, [f"Epoch {k}" for k in (1, 2, 3, 4)]
     )
     pixels = drawn(figure, tmp_path / "a.png")
@@ -36,7 +35,7 @@ def test_reconstructions_lie_where_the_posts_do(tmp_path):
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1), (12, 5)])
 def test_reconstructions_of_other_numbers(tmp_path, rows, columns):
     images = RANDOM.random((rows, 28, 28, 1))
-    figure = comparisons.reconstructions_over_epochs(
+    figure = side_by_side.reconstructions_over_epochs(
         images, [images] * columns, ["x"] * columns
     )
     assert len(figure.axes) == rows * (columns + 1)
@@ -48,13 +47,13 @@ def test_reconstructions_of_numbers_that_changed(tmp_path):
     images = RANDOM.random((6, 28, 28, 1))
     for counts_of in ((6, 3, 4), (3, 6, 6)):
         originals, *outputs = (images[:count] for count in counts_of)
-        figure = comparisons.reconstructions_over_epochs(originals, outputs, "ab")
+        figure = side_by_side.reconstructions_over_epochs(originals, outputs, "ab")
         assert len(figure.axes) == 3 * 3
         assert all(ax.get_position().y0 > 0 for ax in figure.axes)
 
 
 def test_grid_points(tmp_path):
-    figure = comparisons.grid_points(GRID)
+    figure = side_by_side.grid_points(GRID)
     (ax,) = figure.axes
     points = {tuple(xy) for line in ax.lines for xy in line.get_xydata().tolist()}
     assert points == {(x, y) for x in GRID for y in GRID}
@@ -65,7 +64,7 @@ def test_latent_and_space_are_the_same_way_up(tmp_path):
     grid = np.zeros((14, 14, 4, 4, 1))
     grid[0] = 1  # y = -3: at the bottom
     codes = np.array([[0.0, -3.0]])
-    figure = comparisons.latent_and_space(codes, None, grid, GRID, 5.0)
+    figure = side_by_side.latent_and_space(codes, None, grid, GRID, 5.0)
     left, right = figure.axes[:2]
     drawn(figure, tmp_path / "a.png")
     assert left.get_ylim() == left.get_xlim() == (-5, 5)
@@ -91,7 +90,7 @@ def test_without_and_with_kl_on_equal_axes(tmp_path):
         (codes, np.arange(500) % 10, codes.min(0), codes.max(0), grid)
         for codes in (wide, narrow)
     ]
-    figure = comparisons.without_and_with_kl(plains, ["without KL", "with KL"])
+    figure = side_by_side.without_and_with_kl(plains, ["without KL", "with KL"])
     above, below = figure.axes[:2], figure.axes[2:]
     assert above[0].get_xlim() == above[1].get_xlim() == above[1].get_ylim()
     spread = "{:.2f} and {:.2f}".format(*wide.std(axis=0))
@@ -104,7 +103,7 @@ def test_without_and_with_kl_on_equal_axes(tmp_path):
 def test_interpolation_has_its_stops_above(tmp_path):
     images = RANDOM.random((7, 28, 28, 1))
     stops = {0: ("Sandal", images[0]), 6: ("Boot", images[6])}
-    figure = comparisons.interpolation(images, stops)
+    figure = side_by_side.interpolation(images, stops)
     titles = [ax.get_title() for ax in figure.axes]
     assert titles == ["Sandal", *[""] * 5, "Boot", *[""] * 7]
     assert sum(bool(ax.images) for ax in figure.axes) == 9
@@ -114,7 +113,7 @@ def test_interpolation_has_its_stops_above(tmp_path):
 def test_a_long_interpolation_has_lines_of_twenty(tmp_path):
     images = np.arange(65.0)[:, None, None, None] * np.ones((65, 4, 4, 1)) / 65
     stops = {0: ("a", images[0]), 22: ("b", images[22]), 64: ("c", images[64])}
-    figure = comparisons.interpolation(images, stops)
+    figure = side_by_side.interpolation(images, stops)
     height = 3 * 2.1 + 0.95  # the third line has no stop
     assert figure.get_size_inches() == pytest.approx((15, height))
     drawn(figure, tmp_path / "a.png")
@@ -136,16 +135,16 @@ def test_a_long_interpolation_has_lines_of_twenty(tmp_path):
 
 def test_long_titles_are_broken_into_lines():
     images = np.zeros((2, 8, 8, 1))
-    figure = comparisons.titled(images, ["Animals & Nature", "7"])
+    figure = side_by_side.titled(images, ["Animals & Nature", "7"])
     titles = [ax.get_title() for ax in figure.axes]
     assert titles == ["Animals &\nNature", "7"]
-    short = comparisons.titled(images, ["cat", "7"])
+    short = side_by_side.titled(images, ["cat", "7"])
     assert figure.get_size_inches()[1] > short.get_size_inches()[1]
 
 
 def test_a_traversal_keeps_the_shape_of_images():
     images = np.zeros((3, 5, 32, 48, 3))
-    figure = comparisons.traversal(images, list("abc"), np.arange(5))
+    figure = side_by_side.traversal(images, list("abc"), np.arange(5))
     box = figure.axes[0].get_position()
     width, height = np.array([box.width, box.height]) * figure.get_size_inches()
     np.testing.assert_allclose(width / height, (5 * 48) / (3 * 32))

@@ -15,7 +15,7 @@ from selenium.webdriver.common.keys import Keys
 from autoencoder import experiments
 from autoencoder.commands import train
 from autoencoder.report.explorer import _region, explorer
-from autoencoder.trained import found as trained_run
+from autoencoder.trained.found import load_run
 from autoencoder.trained.restore import restored
 from tests.browser import console_errors, open_browser
 from tests.conftest import run_flags
@@ -32,7 +32,7 @@ def folder(small_npz, tmp_path_factory):
 @pytest.fixture(scope="module")
 def arrays(folder):
     """The explorer's values; the plane and the test images that it should show."""
-    run = trained_run.load(folder)
+    run = load_run(folder)
     with restored(run) as (sess, model):
         means = experiments.mean_codes(sess, model, run.dataset.x_test, 128)
         values = explorer(sess, model, run)["values"]
@@ -135,7 +135,7 @@ def test_far_from_all_points_there_is_none(driver, arrays):
     distances = [np.linalg.norm(means - corner, axis=1).min() for corner in corners]
     point_at(driver, values, 0.98 * np.array(corners[np.argmax(distances)]))
     assert shown(driver, "nearest") is None
-    assert driver.find_element(By.CLASS_NAME, "what").text == "no test image lies here"
+    assert driver.find_element(By.CLASS_NAME, "what").text == "no test image here"
 
 
 def test_arrow_keys_go_a_cell_at_a_time(driver, arrays):

@@ -17,11 +17,10 @@ from PIL import Image
 from autoencoder.commands import reproduce
 from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
-from autoencoder.report import post, post_figures
-from autoencoder.report import post_trainings as reproduction
+from autoencoder.report import post, post_figures, post_trainings
 from autoencoder.report.post_trainings import Lengths, Training, trainings
 from autoencoder.run_folder import snapshots
-from autoencoder.trained import found as trained_run
+from autoencoder.trained.found import load_run
 from autoencoder.trained.restore import restored
 from tests.conftest import ROOT, run_flags
 from tests.report.test_report import Reader
@@ -29,9 +28,9 @@ from tests.report.test_report import Reader
 # Command and trainings on 300 images, for few epochs.
 SMALL = """
 import sys, main
-from autoencoder.report import post_trainings as reproduction
-reproduction._QUICK_TRAIN, reproduction._QUICK_TEST = 300, 50
-reproduction.QUICK = reproduction.Lengths(learning=4, latent=2, samples=3)
+from autoencoder.report import post_trainings
+post_trainings._QUICK_TRAIN, post_trainings._QUICK_TEST = 300, 50
+post_trainings.QUICK = post_trainings.Lengths(learning=4, latent=2, samples=3)
 sys.exit(main.main(["main.py", "reproduce", "--quick", *sys.argv[1:]]))
 """
 
@@ -60,7 +59,7 @@ def reproduced(tmp_path_factory):
 
 
 def test_the_posts_trainings_and_no_more():
-    planned = trainings(reproduction.POSTS, {"mnist": "mnist", "fashion-mnist": "f"})
+    planned = trainings(post_trainings.POSTS, {"mnist": "mnist", "fashion-mnist": "f"})
     assert planned == [
         Training("mnist-z5", "mnist", 5, 4),
         Training("fashion-mnist-z5", "f", 5, 4),
@@ -82,7 +81,7 @@ def test_it_says_what_it_will_do_and_does_it(reproduced):
     assert sum("held-out image loss" in line for line in lines) == 16
     assert lines[-1].startswith("Results/reproduce-quick/report.html: ")
     for name, epochs in (("mnist-z5", 4), ("fashion-mnist-z2", 3), ("mnist-z2-kl0", 2)):
-        assert reproduction.epochs_done(
+        assert post_trainings.epochs_done(
             folder, Training(name, "", 2, epochs)
         ) == epochs  # fmt: skip
         assert (folder / name / "report.html").is_file()
@@ -194,7 +193,7 @@ def start(cwd):
 
 def assert_nothing_runs(folder):
     """One epoch is kept, and nobody has the run's folder any more."""
-    assert reproduction.epochs_done(folder, Training("mnist-z5", "", 5, 4)) >= 1
+    assert post_trainings.epochs_done(folder, Training("mnist-z5", "", 5, 4)) >= 1
     with FileLock(folder / "mnist-z5" / ".lock", timeout=0):
         pass
 
@@ -229,7 +228,7 @@ def test_a_reader_that_goes_away_leaves_no_process(tmp_path):
 def test_a_failed_training_is_told_in_one_line(tmp_path):
     planned = [Training("run", str(tmp_path / "gone.npz"), 2, 1)]
     with pytest.raises(UserError) as raised:
-        reproduction.train(planned, tmp_path, 0)
+        post_trainings.train(planned, tmp_path, 0)
     assert "the training of run ended with 1: " in str(raised.value)
     assert "gone.npz is missing" in str(raised.value)
 
@@ -239,10 +238,10 @@ def load(dataset):
 
 
 def test_quick_data_is_the_beginning_of_the_whole(tmp_path, mnist):
-    paths = reproduction.quick_datasets(tmp_path)
+    paths = post_trainings.quick_datasets(tmp_path)
     first = {path: load(path).sha256 for path in paths.values()}
     time.sleep(2.1)  # the zip format's clock ticks every two seconds
-    reproduction.quick_datasets(tmp_path)
+    post_trainings.quick_datasets(tmp_path)
     assert first == {path: load(path).sha256 for path in paths.values()}
     found = load(paths["mnist"])
     np.testing.assert_array_equal(found.x_train[..., 0], mnist["x_train"][:2000])
@@ -268,7 +267,7 @@ def drawn(reproduced, tmp_path_factory):
 
     def load(run, epoch=None):
         data = "fashion-mnist" if run.startswith("fashion") else "mnist"
-        return trained_run.load(folder / run, str(folder / f"{data}.npz"), epoch)
+        return load_run(folder / run, str(folder / f"{data}.npz"), epoch)
 
     runs = post_figures.Runs(
         learning={name: load(f"{name}-z5") for name in names},
@@ -281,12 +280,12 @@ def drawn(reproduced, tmp_path_factory):
     def save(figure, path):
         found[path.name] = figure
 
-    def gif(path, draw, states):
+    def write_gif(path, draw, states):
         found[path.name] = [draw(state) for state in states]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(post_figures.figures, "save", save)
-        patch.setattr(post_figures.animation, "gif", gif)
+        patch.setattr(post_figures.style, "save", save)
+        patch.setattr(post_figures.gif, "write", write_gif)
         post_figures.draw(runs, lengths, tmp_path_factory.mktemp("drawn"), 0)
     return runs, found
 

@@ -14,7 +14,7 @@ from autoencoder.commands import report, train
 from autoencoder.errors import UserError
 from autoencoder.report import page
 from autoencoder.run_folder import flags_json, snapshots
-from autoencoder.trained import found as trained_run
+from autoencoder.trained.found import load_run, newest_run
 from tests.conftest import run_flags
 
 
@@ -148,7 +148,7 @@ def test_what_comes_from_a_user_is_escaped(results, tmp_path):
         epoch=name,
         numbers=[(name, name, name)],
         facts=[(name, name)],
-        sections=[page.Section(name, name, [figure], explorer)],
+        sections=[page.Section(name, [figure], explorer)],
     )
     content = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "alert(1)" in content
@@ -191,7 +191,7 @@ def test_folders_that_cannot_be_used(results, small_npz, damage, words):
     train.run(run_flags(**flags, overwrite=True, run_name="damaged"))
     damage(results / "damaged")
     with pytest.raises(UserError, match=words):
-        trained_run.load(results / "damaged")
+        load_run(results / "damaged")
     for path in sorted((results / "damaged").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
 
@@ -204,21 +204,21 @@ def test_data_that_is_gone_can_be_named(results, small_npz, tmp_path):
     for path in (results / "small-z5" / "checkpoints").iterdir():
         (tmp_path / "run" / "checkpoints" / path.name).write_bytes(path.read_bytes())
     with pytest.raises(UserError, match="gone.npz is missing"):
-        trained_run.load(tmp_path / "run")
-    assert trained_run.load(tmp_path / "run", str(small_npz)).dataset.name == "small"
+        load_run(tmp_path / "run")
+    assert load_run(tmp_path / "run", str(small_npz)).dataset.name == "small"
     with pytest.raises(UserError, match="was trained on other data.*--dataset"):
-        trained_run.load(tmp_path / "run", "mnist")
+        load_run(tmp_path / "run", "mnist")
 
 
 def test_the_newest_run(results, tmp_path):
     newest = max(
         results.glob("*/metrics.csv"), key=lambda path: path.stat().st_mtime
     ).parent
-    assert trained_run.newest(results) == newest
+    assert newest_run(results) == newest
     (tmp_path / "no run").mkdir()
     (tmp_path / "no run" / "metrics.csv").write_text("")
     with pytest.raises(UserError, match="no run in .*--run_dir"):
-        trained_run.newest(tmp_path)
+        newest_run(tmp_path)
 
 
 def test_a_run_without_arrays_has_what_can_be_drawn(results, capsys):

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from autoencoder.figures import gif as animation
+from autoencoder.figures import gif, post, side_by_side
 from autoencoder.report import explorer, run_figures
-from autoencoder.run_folder import snapshots
+from autoencoder.run_folder import layout, snapshots
 
 
 def test_arrays_are_read_when_their_frame_is_drawn(tmp_path, monkeypatch):
@@ -25,7 +25,7 @@ def test_arrays_are_read_when_their_frame_is_drawn(tmp_path, monkeypatch):
         alive.append(sum(grid() is not None for grid in grids))
         return found
 
-    def gif(path, draw, states):
+    def write_gif(path, draw, states):
         shown[path.name] = [draw(state) for state in states]
 
     def latent_and_space(codes, labels, grid, values, limit, names):
@@ -33,26 +33,32 @@ def test_arrays_are_read_when_their_frame_is_drawn(tmp_path, monkeypatch):
         return int(codes[0, 0]), int(grid.max())
 
     monkeypatch.setattr(snapshots, "load", watched)
-    monkeypatch.setattr(animation, "gif", gif)
-    figures, comparisons = run_figures.figures, run_figures.comparisons
-    monkeypatch.setattr(figures, "latent_space", lambda codes, *_: int(codes[0, 0]))
-    monkeypatch.setattr(figures, "space", lambda grid: int(grid.max()))
-    monkeypatch.setattr(comparisons, "latent_and_space", latent_and_space)
+    monkeypatch.setattr(gif, "write", write_gif)
+    monkeypatch.setattr(post, "latent_space", lambda codes, *_: int(codes[0, 0]))
+    monkeypatch.setattr(post, "space", lambda grid: int(grid.max()))
+    monkeypatch.setattr(side_by_side, "latent_and_space", latent_and_space)
     dataset = SimpleNamespace(y_test=None, class_names=None)
     checkpoint = SimpleNamespace(epoch=130)
     run = SimpleNamespace(
         figures=tmp_path, snapshots=tmp_path, dataset=dataset, checkpoint=checkpoint
     )
-    names = run_figures._animations(run)
+    names = ["latent.gif", "space.gif", "latent-and-space.gif"]
+    for name in names:
+        assert run_figures.RUN_FIGURES[name].write(run, tmp_path / name)
 
-    assert names == ["latent.gif", "space.gif", "latent-and-space.gif"]
-    every = animation.evenly(range(1, 131), 60)
+    assert list(shown) == names
+    every = gif.evenly(range(1, 131), 60)
     assert len(every) == 60
     assert shown["latent.gif"] == shown["space.gif"] == every
     assert shown["latent-and-space.gif"] == [(epoch, epoch) for epoch in every]
     assert limits == {1.05 * 130}
     assert max(alive) == 1
     assert len(grids) == 4 * 60  # looked at and drawn, for two figures
+
+
+def test_a_runs_folder_lists_the_figures_that_are_drawn():
+    """So that a run that is cut back or begun anew keeps no old one."""
+    assert list(run_figures.RUN_FIGURES) == list(layout.RUN_FIGURES)
 
 
 def test_an_explorer_of_large_images_has_fewer_of_them(monkeypatch):
@@ -75,7 +81,7 @@ def test_an_explorer_of_large_images_has_fewer_of_them(monkeypatch):
             flags=SimpleNamespace(batch_size=128),
             image_shape=(height, width, 1),
         )
-        monkeypatch.setattr(explorer, "_sprite", lambda images, columns: images[0])
+        monkeypatch.setattr(explorer, "sheet", lambda images, columns: images[0])
         monkeypatch.setattr(explorer, "_png", lambda pixels: "data:,")
         values = explorer.explorer(None, None, run)["values"]
         assert (values["side"], len(values["points"])) == (shapes[-1][0], shapes[-2])

@@ -15,8 +15,8 @@ import sys
 
 import pytest
 
-from autoencoder.run_folder import folder as run_folder
 from autoencoder.run_folder import resume
+from autoencoder.run_folder.folder import claim
 from autoencoder.run_folder.metrics import count_epochs
 from autoencoder.run_folder.snapshots import load
 from tests.conftest import ROOT, run_flags
@@ -32,8 +32,13 @@ STOP = 3  # epochs of the first command
 
 def command(small_npz, results, epochs, *more):
     return [
-        *(sys.executable, ROOT / "main.py", f"--dataset={small_npz}", "--run_name=run"),
-        *(f"--results_dir={results}", f"--epochs={epochs}", *more),
+        sys.executable,
+        ROOT / "main.py",
+        f"--dataset={small_npz}",
+        "--run_name=run",
+        f"--results_dir={results}",
+        f"--epochs={epochs}",
+        *more,
     ]
 
 
@@ -79,7 +84,7 @@ def judged(small_npz, results, capsys):
         dataset=str(small_npz), results_dir=str(results), run_name="run", epochs=EPOCHS
     )
     capsys.readouterr()
-    with run_folder.claim(flags, "small") as folder:
+    with claim(flags, "small") as folder:
         found = None if folder.earlier is None else resume.find(folder, flags)
     assert capsys.readouterr().err == ""  # no checkpoint was damaged
     return 0 if found is None else found.epoch

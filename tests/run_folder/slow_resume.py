@@ -13,7 +13,7 @@ import time
 import numpy as np
 
 from autoencoder.commands import train
-from autoencoder.run_folder import checkpoints as checkpoint
+from autoencoder.run_folder import checkpoints
 from flags import training_flags
 from tests.conftest import ROOT
 from tests.run_folder.test_resume import assert_same_run
@@ -24,9 +24,17 @@ KILLS = int(os.environ.get("KILLS", "100"))
 
 def command(small_npz, folder, epochs):
     return [
-        *(sys.executable, ROOT / "main.py", "--dataset", small_npz, "--shuffle"),
-        *("--results_dir", folder.parent, "--run_name", folder.name),
-        *("--epochs", str(epochs)),
+        sys.executable,
+        ROOT / "main.py",
+        "--dataset",
+        small_npz,
+        "--shuffle",
+        "--results_dir",
+        folder.parent,
+        "--run_name",
+        folder.name,
+        "--epochs",
+        str(epochs),
     ]
 
 
@@ -52,7 +60,7 @@ def test_a_hundred_kills(small_npz, tmp_path):
         assert program.poll() is None, program.stderr.read()
         program.kill()
         assert program.communicate()[1] == ""
-        found, damage = checkpoint.newest(folder / "checkpoints")
+        found, damage = checkpoints.newest(folder / "checkpoints")
         assert damage == []
         epochs.append(0 if found is None else found.epoch)
     assert epochs == sorted(epochs)

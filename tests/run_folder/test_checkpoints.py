@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autoencoder import files
-from autoencoder.run_folder import checkpoints as checkpoint
+from autoencoder.run_folder import checkpoints
 
 
 class FakeSaver:
@@ -25,7 +25,7 @@ def save_epochs(folder, epochs, keep_every=0):
     rows = []
     for epoch in range(1, epochs + 1):
         rows.append({"epoch": epoch, "step": 3 * epoch, "train_loss": 1 / epoch})
-        checkpoint.save(FakeSaver(), None, folder, list(rows), keep_every)
+        checkpoints.save(FakeSaver(), None, folder, list(rows), keep_every)
     return rows
 
 
@@ -36,22 +36,22 @@ def test_the_newest_two_are_kept_and_the_newest_is_found(tmp_path):
         for epoch in (11, 12)
         for suffix in ("data-00000-of-00001", "index", "json")
     ]
-    found, damage = checkpoint.newest(tmp_path)
+    found, damage = checkpoints.newest(tmp_path)
     assert found == (tmp_path / "epoch-12", 12, 36, rows)
     assert damage == []
 
 
 def test_every_nth_is_kept_for_good(tmp_path):
     save_epochs(tmp_path, 11, keep_every=4)
-    assert checkpoint.noted_epochs(tmp_path) == [4, 8, 10, 11]
+    assert checkpoints.noted_epochs(tmp_path) == [4, 8, 10, 11]
     assert len(list(tmp_path.iterdir())) == 4 * 3
 
 
 @pytest.mark.parametrize("folder", ["empty", "missing"])
 def test_no_checkpoint(tmp_path, folder):
     (tmp_path / "empty").mkdir()
-    assert checkpoint.newest(tmp_path / folder) == (None, [])
-    checkpoint.cut_back(tmp_path / folder, 0)
+    assert checkpoints.newest(tmp_path / folder) == (None, [])
+    checkpoints.cut_back(tmp_path / folder, 0)
 
 
 FILES = ["epoch-3.data-00000-of-00001", "epoch-3.index", "epoch-3.json"]
@@ -63,11 +63,11 @@ def test_a_file_cut_short_or_missing_leaves_the_older_one(tmp_path, name):
     whole = (tmp_path / name).read_bytes()
     for length in range(0, len(whole), 7):
         (tmp_path / name).write_bytes(whole[:length])
-        found, damage = checkpoint.newest(tmp_path)
+        found, damage = checkpoints.newest(tmp_path)
         assert found.epoch == 2
         assert damage == [f"checkpoint {tmp_path / 'epoch-3'} is damaged"]
     (tmp_path / name).unlink()
-    found, damage = checkpoint.newest(tmp_path)
+    found, damage = checkpoints.newest(tmp_path)
     assert found.epoch == 2
     if not name.endswith(".json"):  # without its note, a checkpoint was never there
         assert damage == [f"{tmp_path / name} is missing"]
@@ -76,14 +76,14 @@ def test_a_file_cut_short_or_missing_leaves_the_older_one(tmp_path, name):
 @pytest.mark.parametrize("name", FILES)
 def test_a_changed_byte_is_found_or_changes_nothing(tmp_path, name):
     save_epochs(tmp_path, 3)
-    good, _ = checkpoint.newest(tmp_path)
+    good, _ = checkpoints.newest(tmp_path)
     whole = (tmp_path / name).read_bytes()
     found_out = 0
     for position in range(0, len(whole), 3):
         changed = bytearray(whole)
         changed[position] ^= 1
         (tmp_path / name).write_bytes(changed)
-        found, damage = checkpoint.newest(tmp_path)
+        found, damage = checkpoints.newest(tmp_path)
         assert found == good or (found.epoch == 2 and len(damage) == 1)
         found_out += found.epoch == 2
     assert found_out > 0.95 * len(range(0, len(whole), 3))
@@ -93,7 +93,7 @@ def test_none_whole(tmp_path):
     save_epochs(tmp_path, 3)
     for epoch in (2, 3):
         (tmp_path / f"epoch-{epoch}.index").write_bytes(b"")
-    found, damage = checkpoint.newest(tmp_path)
+    found, damage = checkpoints.newest(tmp_path)
     assert found is None
     assert len(damage) == 2
 
@@ -105,14 +105,14 @@ def test_cut_back_deletes_what_is_newer_or_unfinished(tmp_path):
     for name in ("epoch-1.data-00000-of-00001.tempstate77", part):
         (tmp_path / name).write_bytes(b"half")
     (tmp_path / "notes.txt").write_text("the user's own")
-    checkpoint.cut_back(tmp_path, 2)
+    checkpoints.cut_back(tmp_path, 2)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "epoch-2.data-00000-of-00001",
         "epoch-2.index",
         "epoch-2.json",
         "notes.txt",
     ]
-    checkpoint.cut_back(tmp_path, 0)
+    checkpoints.cut_back(tmp_path, 0)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
@@ -120,7 +120,7 @@ def test_nothing_is_named_or_deleted_before_what_it_rests_on_is_on_the_disk(
     tmp_path, monkeypatch
 ):
     calls, sync, replace, unlink = [], files.sync, os.replace, Path.unlink
-    for module in (files, checkpoint):
+    for module in (files, checkpoints):
         monkeypatch.setattr(
             module, "sync", lambda path: (calls.append(("sync", path.name)), sync(path))
         )
@@ -172,5 +172,7 @@ def test_nothing_stays_of_what_cannot_be_written(tmp_path, monkeypatch, fails):
 
         monkeypatch.setattr(Path, "write_text", write_text)
     with pytest.raises(OSError, match="No space left"):
-        checkpoint.save(FullDisk(), None, tmp_path, [*rows, {"epoch": 3, "step": 9}], 0)
+        checkpoints.save(
+            FullDisk(), None, tmp_path, [*rows, {"epoch": 3, "step": 9}], 0
+        )
     assert sorted(tmp_path.iterdir()) == before

@@ -11,8 +11,8 @@ import pytest
 from autoencoder.datasets.load import Dataset
 from autoencoder.errors import UserError
 from autoencoder.run_folder import flags_json, metrics
-from autoencoder.run_folder import folder as run_folder
-from autoencoder.run_folder.layout import run_name
+from autoencoder.run_folder.folder import begin, claim
+from autoencoder.run_folder.name import run_name
 from flags import training_flags
 
 IMAGES = np.zeros((1, 28, 28, 1), np.uint8)
@@ -31,15 +31,15 @@ def make_flags(tmp_path):
     return make
 
 
-def claim(flags):
+def claimed(flags):
     """Claims a folder for a moment, which is enough for most tests."""
-    with run_folder.claim(flags, "mnist") as folder:
+    with claim(flags, "mnist") as folder:
         return folder
 
 
 def start(flags):
-    with run_folder.claim(flags, "mnist") as folder:
-        run_folder.begin(folder, flags, DATASET)
+    with claim(flags, "mnist") as folder:
+        begin(folder, flags, DATASET)
         (folder.events / EVENT_FILE).write_text("events")
     return folder
 
@@ -104,9 +104,9 @@ def test_overwrite_deletes_only_what_a_run_wrote(make_flags, tmp_path):
     metrics.write(folder.path, [{"epoch": 1}])
 
     flags = make_flags(logdir=str(tmp_path / "events"), overwrite=True, epochs=3)
-    folder = claim(flags)
+    folder = claimed(flags)
     assert (folder.events / EVENT_FILE).exists()  # nothing is deleted before begin
-    run_folder.begin(folder, flags, DATASET)
+    begin(folder, flags, DATASET)
     assert not (folder.events / EVENT_FILE).exists()
     assert not any(path.exists() for path in pictures)
     assert (folder.path / "metrics.csv").read_text().count("\n") == 1
@@ -119,8 +119,8 @@ def test_overwrite_deletes_the_events_where_the_earlier_run_put_them(
 ):
     earlier = start(make_flags(logdir=str(tmp_path / "events")))
     flags = make_flags(overwrite=True)
-    folder = claim(flags)
-    run_folder.begin(folder, flags, DATASET)
+    folder = claimed(flags)
+    begin(folder, flags, DATASET)
     assert not earlier.events.exists()
     assert (tmp_path / "events").is_dir()
     assert folder.events.is_dir()
@@ -134,7 +134,7 @@ def test_overwrite_in_a_copied_or_moved_folder_spares_the_first_runs_events(
         copy = first.path.with_name("b")
         shutil.copytree(first.path, copy, dirs_exist_ok=True)
         flags = make_flags(run_name="b", logdir=str(tmp_path / "x"), overwrite=True)
-        run_folder.begin(claim(flags), flags, DATASET)
+        begin(claimed(flags), flags, DATASET)
         assert (first.events / EVENT_FILE).exists()
         assert not (copy / "logs" / EVENT_FILE).exists()
 
@@ -143,8 +143,8 @@ def test_overwrite_in_a_moved_folder(make_flags, tmp_path):
     start(make_flags())
     (tmp_path / "Results").rename(tmp_path / "Moved")
     flags = make_flags(results_dir=str(tmp_path / "Moved"), overwrite=True)
-    folder = claim(flags)
-    run_folder.begin(folder, flags, DATASET)
+    folder = claimed(flags)
+    begin(folder, flags, DATASET)
     assert list(folder.events.iterdir()) == []
 
 
@@ -166,7 +166,7 @@ def test_a_folder_that_is_no_runs_is_left_alone(make_flags, tmp_path, overwrite)
         if content is not None:
             (folder / "flags.json").write_text(content)
         with pytest.raises(UserError, match="no run's folder.*--run_name"):
-            claim(make_flags(overwrite=overwrite))
+            claimed(make_flags(overwrite=overwrite))
     assert (folder / "holiday.txt").read_text() == "the user's own"
 
 
@@ -181,7 +181,7 @@ def test_what_was_made_for_a_run_that_is_refused_is_deleted(
 ):
     flags = make_flags(logdir=logdir and str(tmp_path / logdir))
     with pytest.raises(UserError, match="too large"):  # noqa: SIM117
-        with run_folder.claim(flags, "mnist") as folder:
+        with claim(flags, "mnist") as folder:
             assert folder.events.is_dir()
             raise UserError("the network is too large")
     assert [*tmp_path.iterdir()] == []
@@ -190,8 +190,8 @@ def test_what_was_made_for_a_run_that_is_refused_is_deleted(
 def test_what_was_there_before_a_run_that_is_refused_stays(make_flags, tmp_path):
     (tmp_path / "Results" / "mnist-z2" / "logs").mkdir(parents=True)
     (tmp_path / "events").mkdir()
-    claim(make_flags())
-    claim(make_flags(logdir=str(tmp_path / "events")))
+    claimed(make_flags())
+    claimed(make_flags(logdir=str(tmp_path / "events")))
     assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == [
         Path("Results"), Path("Results/mnist-z2"), Path("Results/mnist-z2/logs"),
         Path("events"),
@@ -205,16 +205,23 @@ def test_others_files_are_neither_locked_nor_touched(make_flags, tmp_path):
     (folder / "holiday.txt").write_text("the user's own")
     before = contents(folder)
     with pytest.raises(UserError, match="no run's folder"):
-        claim(make_flags())
+        claimed(make_flags())
     assert contents(folder) == before
 
 
 # Of one that a disk had not written yet: nothing, zeros, or its beginning.
 TORN = [b"", bytes(900), b'{\n  "prog', b'{\n  "program": "autoencoder",\n  "flags": {']
 EARLY = [
-    *("metrics.csv", ".lock", f"logs/{EVENT_FILE}", "logs/projector-codes.tsv"),
-    *("Train/Epoch_0.png", "Test/0.png", "Test/Space_0.png", "snapshots/epoch-1.npz"),
-    *("checkpoints/epoch-1.index", f".part-{os.getpid()}-0123abcd.json"),
+    "metrics.csv",
+    ".lock",
+    f"logs/{EVENT_FILE}",
+    "logs/projector-codes.tsv",
+    "Train/Epoch_0.png",
+    "Test/0.png",
+    "Test/Space_0.png",
+    "snapshots/epoch-1.npz",
+    "checkpoints/epoch-1.index",
+    f".part-{os.getpid()}-0123abcd.json",
     "checkpoints/epoch-1.data-00000-of-00001.tempstate77",
 ]
 
@@ -245,7 +252,7 @@ def test_a_torn_flags_json_beside_other_files_is_left_alone(make_flags, other):
     before = contents(path)
     for overwrite in (False, True):
         with pytest.raises(UserError, match="no run's folder"):
-            claim(make_flags(overwrite=overwrite))
+            claimed(make_flags(overwrite=overwrite))
     assert contents(path) == before
 
 
@@ -253,7 +260,7 @@ def test_a_file_in_the_folders_place(make_flags, tmp_path):
     (tmp_path / "Results").mkdir()
     (tmp_path / "Results" / "mnist-z2").write_text("a file")
     with pytest.raises(UserError, match="is no folder"):
-        claim(make_flags())
+        claimed(make_flags())
 
 
 def test_an_empty_folder_will_do(make_flags, tmp_path):
@@ -266,7 +273,7 @@ def test_events_of_another_run_are_not_mixed_with(make_flags, tmp_path):
     start(make_flags(logdir=logdir))
     flags = make_flags(logdir=logdir, results_dir=str(tmp_path / "Elsewhere"))
     with pytest.raises(UserError, match="holds another run's events"):
-        claim(flags)
+        claimed(flags)
 
 
 def test_metrics(make_flags):

@@ -8,8 +8,9 @@ import pytest
 
 from autoencoder.commands import generate, train
 from autoencoder.errors import UserError
-from autoencoder.run_folder import outputs
-from autoencoder.trained import open_run as use
+from autoencoder.figures import png
+from autoencoder.run_folder.layout import COMMAND_FILES, COMMAND_PICTURES
+from autoencoder.trained import open_run
 from tests.commands import runner
 from tests.conftest import run_flags
 
@@ -97,8 +98,8 @@ def test_the_data_that_a_run_was_trained_on_is_not_replaced(command, tmp_path):
 
 
 def test_generate_keeps_no_more_than_the_sheet(command, monkeypatch):
-    monkeypatch.setattr(generate, "_ON_THE_SHEET", 20)
-    decode, sheet = use.Use.decode, generate.figures.sheet
+    monkeypatch.setattr(generate, "_MOST_SHOWN", 20)
+    decode, write_sheet = open_run.decoded, png.write_sheet
     decoded, alive, shown = [], [], []
 
     def watched(*arguments):
@@ -106,16 +107,16 @@ def test_generate_keeps_no_more_than_the_sheet(command, monkeypatch):
         decoded.append(weakref.ref(images))
         return images
 
-    def drawn(images, path):
+    def drawn(path, images):
         alive.extend(array for array in decoded if array() is not None)
         shown.append(len(images))
-        sheet(images, path)
+        write_sheet(path, images)
 
-    monkeypatch.setattr(use.Use, "decode", watched)
-    monkeypatch.setattr(generate.figures, "sheet", drawn)
+    monkeypatch.setattr(open_run, "decoded", watched)
+    monkeypatch.setattr(png, "write_sheet", drawn)
     command("generate", count=100, batch_size=8)
     assert len(decoded) == 13
-    assert alive == decoded[-1:]  # the loop's own
+    assert alive == []
     assert shown == [20]
 
 
@@ -148,12 +149,12 @@ def test_a_run_that_begins_anew_deletes_the_old_networks_results(
     train.run(run_flags(**flags, run_name="run"))
     before = {path.name for path in folder.iterdir()}
     flags = {"run_dir": str(folder), "output": None, "files": True, "count": 3}
-    for name in outputs.FILES:
+    for name in COMMAND_FILES:
         codes = str(folder / "encode" / "codes.csv")
         found = command(name, **flags, codes=codes if name == "decode" else None)
         written = {path.name for path in (folder / name).iterdir()}
-        pictures = {outputs.PICTURES} & written
-        assert written - pictures == set(outputs.FILES[name]), found
+        pictures = {COMMAND_PICTURES} & written
+        assert written - pictures == set(COMMAND_FILES[name]), found
     command("export", **flags)
     mine = [folder / "encode" / "notes.txt", folder / "generate" / "images" / "x.png"]
     mine += [folder / "export" / "3" / "warmup", folder / "traverse"]

@@ -3,7 +3,7 @@ import pytest
 
 from autoencoder.datasets.load import Dataset
 from autoencoder.evaluation import HeldOut
-from autoencoder.figures import post as figures
+from autoencoder.figures import post, style
 from autoencoder.model import build
 from autoencoder.run_folder.folder import RunFolder
 from autoencoder.run_folder.pictures import Pictures, left_out, shown_images, smaller
@@ -24,8 +24,8 @@ def drawn(monkeypatch):
         return lambda *arguments: (kind, arguments)
 
     for kind in ("reconstructions", "image", "latent_space", "space"):
-        monkeypatch.setattr(figures, kind, draw(kind))
-    monkeypatch.setattr(figures, "save", save)
+        monkeypatch.setattr(post, kind, draw(kind))
+    monkeypatch.setattr(style, "save", save)
     return pictures
 
 

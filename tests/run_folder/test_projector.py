@@ -3,8 +3,8 @@ from types import SimpleNamespace
 import imageio.v3 as iio
 import numpy as np
 
-from autoencoder.run_folder import folder as run_folder
 from autoencoder.run_folder import projector
+from autoencoder.run_folder.layout import PROJECTOR_FILES
 
 RANDOM = np.random.default_rng(0)
 
@@ -73,5 +73,7 @@ def test_codes_of_less_than_three_dimensions_get_zeros(tmp_path):
     np.testing.assert_allclose(found, [[1.5, -2, 0], [0.25, 1e-7, 0]])
 
 
-def test_the_run_folder_knows_the_files_that_it_may_delete():
-    assert set(run_folder._PROJECTOR) == set(projector.FILES)
+def test_the_run_folder_knows_the_files_that_it_may_delete(tmp_path):
+    written(tmp_path, 3)
+    projector.write_codes(tmp_path, np.zeros((3, 5)))
+    assert {path.name for path in tmp_path.iterdir()} == set(PROJECTOR_FILES)

@@ -12,13 +12,13 @@ import pytest
 from filelock import FileLock
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from autoencoder import machine as processor
+from autoencoder import machine
 from autoencoder.commands import train
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.report import run_figures
-from autoencoder.run_folder import checkpoints as checkpoint
-from autoencoder.trained import found as trained_run
+from autoencoder.run_folder import checkpoints
+from autoencoder.trained.found import load_run
 from flags import training_flags
 from tests.conftest import ROOT
 from tests.seeded import generator
@@ -99,7 +99,7 @@ def assert_same_run(one, other, epoch):
 
 @pytest.mark.parametrize("changes", [{}, {"shuffle": True}, {"precision": "bfloat16"}])
 def test_resumed_is_bit_for_bit_the_same(run, monkeypatch, capsys, changes):
-    monkeypatch.setattr(processor, "require_bfloat16", lambda: None)  # slow, if not
+    monkeypatch.setattr(machine, "require_bfloat16", lambda: None)  # slow, if not
     whole = run("whole", epochs=3, **changes)
     for epochs in (1, 2, 3):
         parts = run("parts", epochs=epochs, **changes)
@@ -118,8 +118,8 @@ def test_another_number_of_images_that_are_drawn(run, images, tmp_path):
     np.savez(tmp_path / "few.npz", x_train=images[:130])
     data = {"dataset": str(tmp_path / "few.npz")}
     run(epochs=1, test_image_number=2, **data)
-    trained = trained_run.load(run(epochs=2, test_image_number=4, **data))
-    originals, outputs, _ = run_figures.reconstructions(trained, 4)
+    trained = load_run(run(epochs=2, test_image_number=4, **data))
+    originals, outputs, _ = run_figures.first_reconstructions(trained, 4)
     assert [len(shown) for shown in outputs] == [2, 4]
     np.testing.assert_array_equal(originals[:2], images[128:130] / 255)
     assert "reconstructions.png" in run_figures.draw(trained)
@@ -432,5 +432,5 @@ def test_a_reader_that_goes_away_costs_no_epoch(small_npz, tmp_path):
     assert program.stderr.read() == ""
     folder = tmp_path / "killed"
     assert len(metrics(folder)) == len(
-        checkpoint.newest(folder / "checkpoints")[0].rows
+        checkpoints.newest(folder / "checkpoints")[0].rows
     )

@@ -12,11 +12,9 @@ from PIL import Image
 
 from autoencoder.commands import train
 from autoencoder.errors import UserError
-from autoencoder.figures import gif as animation
-from autoencoder.figures import png as picture_files
-from autoencoder.figures import post as figures
+from autoencoder.figures import gif, png, style
 from autoencoder.trained import codes_file
-from autoencoder.trained import found as trained_run
+from autoencoder.trained.found import load_run
 from autoencoder.trained.restore import restored
 from tests.commands import runner
 from tests.conftest import run_flags
@@ -35,7 +33,7 @@ def table(path):
 
 def session_numbers(folder, *names):
     """What the session itself gives for the run's test images, codes at the mean."""
-    run = trained_run.load(folder)
+    run = load_run(folder)
     with restored(run) as (sess, net):
         images = run.dataset.x_test / np.float32(255)
         epsilon = np.zeros((len(images), run.flags.latent_dim))
@@ -46,7 +44,7 @@ def session_numbers(folder, *names):
 
 
 def session_decodes(folder, codes):
-    with restored(trained_run.load(folder)) as (sess, net):
+    with restored(load_run(folder)) as (sess, net):
         return sess.run(net.output, {net.z: codes})
 
 
@@ -164,7 +162,7 @@ def test_generate_beyond_a_plane_has_no_grid(command):
 
 
 def test_interpolate_goes_straight_from_image_to_image(command, monkeypatch):
-    save, gif, drawn = figures.save, animation.gif, {}
+    save, write, drawn = style.save, gif.write, {}
 
     def saved(figure, path):
         drawn[path.name] = figure
@@ -172,10 +170,10 @@ def test_interpolate_goes_straight_from_image_to_image(command, monkeypatch):
 
     def animated(path, draw, states):
         drawn[path.name] = states
-        return gif(path, draw, states)
+        return write(path, draw, states)
 
-    monkeypatch.setattr(figures, "save", saved)
-    monkeypatch.setattr(animation, "gif", animated)
+    monkeypatch.setattr(style, "save", saved)
+    monkeypatch.setattr(gif, "write", animated)
     out = command("interpolate", steps=3)
     with Image.open(out / "interpolation.gif") as image:
         assert image.n_frames == 5
@@ -229,7 +227,7 @@ def test_interpolate_says_how_many_frames_there_are(command, capsys):
 def test_class_means_are_the_means_of_the_classes(command):
     out = command("class-means")
     _, (mean,) = session_numbers(command.folder / "small-z2", "mean_")
-    labels = trained_run.load(command.folder / "small-z2").dataset.y_test
+    labels = load_run(command.folder / "small-z2").dataset.y_test
     with np.load(out / "class-means.npz") as file:
         assert file["labels"].tolist() == sorted(set(labels.tolist()))
         np.testing.assert_allclose(
@@ -246,13 +244,13 @@ def test_class_means_are_the_means_of_the_classes(command):
 def test_traverse_has_a_row_for_each_dimension(
     command, small_npz, monkeypatch, of_an_image
 ):
-    save, drawn = figures.save, []
+    save, drawn = style.save, []
 
     def saved(figure, path):
         drawn.append(figure)
         save(figure, path)
 
-    monkeypatch.setattr(figures, "save", saved)
+    monkeypatch.setattr(style, "save", saved)
     flags = {"images": [str(small_npz)]} if of_an_image else {}
     out = command("traverse", "small-z5", **flags)
     assert iio.imread(out / "traverse.png").shape[:2] == (340, 900)
@@ -393,19 +391,19 @@ def test_codes_that_went_through_a_spreadsheet(tmp_path, start, separator, point
 
 def test_file_names_are_the_images_own_or_numbered():
     names = ["x/a.png", "b.jpg", "..", "c:\\d\\e.png", "7"]
-    assert picture_files.file_names(names) == [
+    assert png.file_names(names) == [
         "a.png", "b.png", "...png", "e.png", "7.png"
     ]  # fmt: skip
-    assert picture_files.file_names(["x/a.png", "y/A.png", "0-a.png"]) == [
+    assert png.file_names(["x/a.png", "y/A.png", "0-a.png"]) == [
         "0-a.png", "1-A.png", "2-0-a.png"
     ]  # fmt: skip
 
 
 def test_long_file_names_are_cut_and_still_differ():
     long = "字" * 83
-    (name,) = picture_files.file_names([f"x/{long}.png"])
+    (name,) = png.file_names([f"x/{long}.png"])
     assert name == "字" * 66 + ".png"
-    names = picture_files.file_names([f"{long}a.png", f"{long}b.png", "c.png"])
+    names = png.file_names([f"{long}a.png", f"{long}b.png", "c.png"])
     assert names == [f"0-{'字' * 66}.png", f"1-{'字' * 66}.png", "2-c.png"]
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
-from autoencoder.trained import found as trained_run
+from autoencoder.run_folder import checkpoints
 from autoencoder.trained import restore
+from autoencoder.trained.found import load_run
 from tests.commands import runner
 
 
@@ -65,7 +66,7 @@ def while_restoring(monkeypatch, training):
 
 @pytest.mark.parametrize("moment", [while_building, while_restoring])
 def test_commands_take_the_next_checkpoint(moment, command, training, monkeypatch):
-    assert trained_run.load(training.path).checkpoint.epoch == 1
+    assert load_run(training.path).checkpoint.epoch == 1
     moment(monkeypatch, training)
     out = command("evaluate")
     assert json.loads((out / "evaluate.json").read_text())["epoch"] == 2
@@ -97,13 +98,13 @@ def test_a_checkpoint_that_stays_and_cannot_be_restored(command, monkeypatch):
 
 
 def test_a_checkpoint_that_goes_while_it_is_read(training, monkeypatch, capsys):
-    read = trained_run.checkpoint.read
+    read = checkpoints.read
 
     def reading(folder, epoch):
         if epoch == 1:
             training.finish_epoch()
         return read(folder, epoch)
 
-    monkeypatch.setattr(trained_run.checkpoint, "read", reading)
-    assert trained_run.load(training.path).checkpoint.epoch == 2
+    monkeypatch.setattr(checkpoints, "read", reading)
+    assert load_run(training.path).checkpoint.epoch == 2
     assert capsys.readouterr().err == ""

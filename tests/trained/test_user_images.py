@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.datasets import folder as picture_folder
+from autoencoder.datasets.folder import picture_files
 from autoencoder.errors import UserError
-from autoencoder.trained.user_images import batches, of_paths
+from autoencoder.trained.user_images import path_sources, read_batches
 
 SHAPE = (28, 28, 1)
 RANDOM = np.random.default_rng(0)
@@ -21,8 +21,11 @@ def grey(path, size=(28, 28)):
 
 def read(paths, resize=False, size=10):
     left_out = {}
-    sources = of_paths(list(map(str, paths)), SHAPE, resize)
-    return list(batches(sources, size, left_out)), left_out
+    sources = path_sources(list(map(str, paths)), SHAPE, resize)
+    batches = list(read_batches(sources, size, left_out))
+    for batch in batches:
+        assert batch.sources == [sources[place] for place in batch.places]
+    return batches, left_out
 
 
 def test_files_and_folders_in_order_with_their_names(tmp_path):
@@ -61,7 +64,7 @@ def test_a_folder_is_searched_as_a_data_set_is(tmp_path):
     assert left_out == {
         2: f"{folder}/scan.tif is damaged, or no PNG, JPEG, WebP, BMP or GIF file"
     }
-    files = picture_folder.files(folder, test_share=0)
+    files = picture_files(folder, test_share=0)
     assert {file.name for file in files} == {"link/b.png", "no ending", "scan.tif"}
 
 
@@ -79,17 +82,17 @@ def test_npz(tmp_path, arrays, labels):
     named = {"x": images, "y": 255 - images}
     arrays = {key: named.get(str(value), value) for key, value in arrays.items()}
     np.savez(tmp_path / "a.npz", **arrays)
-    ((sources, found),), _ = read([tmp_path / "a.npz"])
+    ((_, sources, found),), _ = read([tmp_path / "a.npz"])
     np.testing.assert_array_equal(found[..., 0], images)
     assert [source.label for source in sources] == labels
 
 
 def test_npz_of_other_types_sizes_and_colours(tmp_path):
     np.savez(tmp_path / "a.npz", images=np.full((2, 28, 28), 0.2))
-    ((_, found),), _ = read([tmp_path / "a.npz"])
+    ((_, _, found),), _ = read([tmp_path / "a.npz"])
     np.testing.assert_array_equal(found, np.full((2, 28, 28, 1), 51))
     np.savez(tmp_path / "a.npz", images=np.full((2, 30, 60, 3), 99, np.uint8))
-    ((_, found),), _ = read([tmp_path / "a.npz"], True)
+    ((_, _, found),), _ = read([tmp_path / "a.npz"], True)
     np.testing.assert_array_equal(found, np.full((2, 28, 28, 1), 99))
 
 
@@ -115,7 +118,7 @@ def test_what_does_not_fit_is_left_out_with_its_reason(tmp_path, make, words):
     good, bad = tmp_path / "good.png", tmp_path / "bad.png"
     pixels = grey(good)
     make(bad)
-    ((sources, images),), left_out = read([bad, good])
+    ((_, sources, images),), left_out = read([bad, good])
     np.testing.assert_array_equal(images[0, ..., 0], pixels)
     assert list(left_out) == [0]
     assert left_out[0].startswith(f"{bad} ")
@@ -142,7 +145,7 @@ def test_resize_converts_size_and_colour(tmp_path):
     wide[:, 20:60] = [255, 255, 255]
     iio.imwrite(tmp_path / "a.png", wide)
     iio.imwrite(tmp_path / "b.jpg", wide)
-    ((_, images),), left_out = read([tmp_path / "a.png", tmp_path / "b.jpg"], True)
+    ((_, _, images),), left_out = read([tmp_path / "a.png", tmp_path / "b.jpg"], True)
     assert images.shape == (2, 28, 28, 1)
     assert (images[:, 2:-2, 2:-2] > 250).all()  # the middle: the rest is cropped
     assert left_out == {}
@@ -152,7 +155,7 @@ def test_resize_lays_what_is_transparent_on_black(tmp_path):
     pixels = np.full((28, 28, 4), 255, np.uint8)
     pixels[:, :14, 3] = 0
     iio.imwrite(tmp_path / "a.png", pixels)
-    ((_, images),), _ = read([tmp_path / "a.png"], True)
+    ((_, _, images),), _ = read([tmp_path / "a.png"], True)
     assert (images[0, :, :14] == 0).all()
     assert (images[0, :, 14:] == 255).all()
 
@@ -161,7 +164,7 @@ def test_resize_lays_what_is_transparent_on_black(tmp_path):
 def test_sixteen_bits_become_eight(tmp_path, resize):
     pixels = RANDOM.integers(0, 256, (28, 28), np.uint16)
     iio.imwrite(tmp_path / "a.png", pixels * 257)
-    ((_, images),), left_out = read([tmp_path / "a.png"], resize)
+    ((_, _, images),), left_out = read([tmp_path / "a.png"], resize)
     np.testing.assert_array_equal(images[0, ..., 0], pixels)
     assert left_out == {}
 
@@ -172,7 +175,7 @@ def test_exif_orientation_is_followed(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 3  # upside down
     Image.fromarray(pixels).save(tmp_path / "a.jpg", exif=exif)
-    ((_, images),), _ = read([tmp_path / "a.jpg"])
+    ((_, _, images),), _ = read([tmp_path / "a.jpg"])
     assert images[0, :10].max() < 50
     assert images[0, 18:].min() > 200
 
@@ -210,7 +213,7 @@ def test_exif_orientation_is_followed(tmp_path):
 def test_paths_that_hold_no_images(tmp_path, make, words):
     make(tmp_path / "a.npz")
     with pytest.raises(UserError, match=words):
-        of_paths([str(tmp_path / "a.npz")], SHAPE, False)
+        path_sources([str(tmp_path / "a.npz")], SHAPE, False)
 
 
 def test_what_a_run_takes_of_a_folder(tmp_path):
@@ -221,6 +224,6 @@ def test_what_a_run_takes_of_a_folder(tmp_path):
     for name in (".c.png", ".d/e.png"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         Image.new("RGB", (6, 4)).save(tmp_path / name)
-    sources = of_paths([str(tmp_path)], (4, 6, 3), False, "#ff00ff")
+    sources = path_sources([str(tmp_path)], (4, 6, 3), False, "#ff00ff")
     found = [source.read()[0, 0].tolist() for source in sources]
     assert found == [[255, 0, 255], [99, 99, 99]]
