@@ -1,27 +1,20 @@
 """Parses the command line; mistakes get one line, and --help explains it."""
 
+import ast
 import re
 import textwrap
+from pathlib import Path
 
 from absl import flags
 
 from flags import ALL_FLAGS, FLAGS, GROUPS, given
 
-COMMANDS = {
-    "train": "Train the autoencoder. The command when none is named.",
-    "reproduce": "Make every figure of the post, and a page to compare them on.",
-    "report": "Draw a run's figures and write its report.html again.",
-    "evaluate": "Measure a trained run on held-out images, as text and JSON.",
-    "reconstruct": "Reconstruct images, and list the loss of each.",
-    "encode": "Write the codes of images as .npz and .csv.",
-    "decode": "Turn codes into images.",
-    "generate": "Draw images from the prior, z ~ N(0, 1).",
-    "interpolate": "Draw the steps from one image to another in the latent space.",
-    "class-means": "Decode the mean code of each class.",
-    "traverse": "Draw what each latent dimension changes, from -3 to 3.",
-    "export": "Write the trained network as a SavedModel.",
-    "preview": "Draw the first image of each batch on one sheet.",
-}
+_FOLDER = Path(__file__).parent / "commands"  # a file for each command
+COMMANDS = ["train"] + sorted(
+    path.stem.replace("_", "-")
+    for path in _FOLDER.glob("[a-z]*.py")
+    if path.stem != "train"
+)
 _HINT = "flags are written --name=value (--help lists all)"
 
 
@@ -36,7 +29,7 @@ def parse(argv):
         argv: list of str, sys.argv.
 
     Returns:
-        str: the name of the command, a key of COMMANDS.
+        str: the name of the command, one of COMMANDS.
 
     Raises:
         UsageError: an unknown command or flag, a bad value, or a flag that the
@@ -86,7 +79,7 @@ def _unknown_word(word):
 def help_text():
     """Returns the text of --help: commands, then flags by group with defaults."""
     lines = ["Usage: python main.py [command] [--flag=value ...]", "", "Commands:"]
-    lines += [f"  {name:<22}{text}" for name, text in COMMANDS.items()]
+    lines += [f"  {command:<22}{_summary(command)}" for command in COMMANDS]
     for title, group in GROUPS.items():
         lines += ["", f"{title}:"]
         lines += [_help_lines(FLAGS[flag.name], text) for flag, text in group.items()]
@@ -97,6 +90,14 @@ def help_text():
             text = f"{command} uses {', '.join(used)}"
             lines += textwrap.wrap(text, 88, subsequent_indent="  ")
     return "\n".join(lines)
+
+
+def _summary(command):
+    """Returns what a command does: the first line of its file, after the colon."""
+    path = _FOLDER / f"{command.replace('-', '_')}.py"
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    text = docstring.partition("\n")[0].partition(": ")[2]
+    return text[0].upper() + text[1:]
 
 
 def _help_lines(flag, text):

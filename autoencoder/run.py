@@ -24,7 +24,7 @@ def train_in_folder(dataset, folder, flags, found=None, task=ALONE):
 
     Raises:
         UserError: a loss was not finite, or the disk is full.
-        KeyboardInterrupt: with a line that says what is on the disk.
+        KeyboardInterrupt: the line says what is on the disk.
     """
     use_threads(flags.threads)
     model = build(dataset.image_shape, flags, task)

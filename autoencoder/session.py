@@ -50,3 +50,22 @@ def enough_memory():
             "out of memory: a smaller --batch_size needs less, and so do a smaller "
             "--latent_dim and --inputs_decoder"
         ) from None
+
+
+def cluster_config(chief, me, precision, threads=0):
+    """Returns the tf.ConfigProto of a cluster's task, for its server and its session.
+
+    Args:
+        chief: str, device of the task that leads collectives.
+        me: str, device of this one.
+        precision: str, a flag's. The graph optimizer that fuses ops makes some in
+            bfloat16 here for which TensorFlow has no kernel.
+        threads: int, as in session_config.
+    """
+    config = session_config(threads)
+    config.experimental.collective_group_leader = chief
+    config.device_filters.append(me)  # other sessions are not this one's business
+    if precision == "bfloat16":
+        rewriter = config.graph_options.rewrite_options
+        rewriter.remapping = rewriter.OFF
+    return config

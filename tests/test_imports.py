@@ -162,6 +162,13 @@ def test_what_is_checked_first_needs_no_tensorflow(path):
     assert "autoencoder/compat.py" not in reached(path)
 
 
+@pytest.mark.parametrize(
+    "path", sorted(set(PROGRAM) - {*files("cluster"), "autoencoder/commands/train.py"})
+)
+def test_the_cluster_has_one_door(path):
+    assert not imports(path, "autoencoder.cluster")
+
+
 @pytest.mark.parametrize("path", sorted(PROGRAM))
 def test_nobody_changes_flags(path):
     for node in ast.walk(ast.parse(PROGRAM[path])):

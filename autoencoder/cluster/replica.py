@@ -8,9 +8,9 @@ import contextlib
 import itertools
 from dataclasses import replace
 
-from autoencoder.compat import cluster_config, tf
+from autoencoder.compat import tf
 from autoencoder.loss import total_loss
-from autoencoder.session import enough_memory
+from autoencoder.session import cluster_config, enough_memory
 from autoencoder.task import noise_of_step
 
 
