@@ -67,13 +67,14 @@ def _welcome(cluster, description, listener, waiting):
             connection, _ = listener.accept()
             connection.settimeout(_ROUND)
             guest = json.loads(connection.makefile().readline())
-            index, theirs = guest["index"], guest["description"]
+            differences = _differences(dict(guest["description"]), description)
+            index, name = int(guest["index"]), guest["name"]
             _send(connection, {"description": description})
         except (OSError, ValueError, LookupError, TypeError):
             continue  # nobody came, or somebody else
-        if differences := _differences(theirs, description):
-            say(f"{guest['name']} trains differently and was sent away: {differences}")
-        else:
+        if differences:
+            say(f"{name} trains differently and was sent away: {differences}")
+        elif 0 < index < len(cluster.tasks):
             present[index] = connection
     _tell(present, {"begin": True})
 

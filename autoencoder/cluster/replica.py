@@ -88,7 +88,8 @@ class Replica:
     def session(self, model, initialize=None, threads=0):
         """Yields a session in which all tasks' variables have the chief's values.
 
-        It ends when all tasks have come to its end.
+        It ends when all tasks have come to its end. Arguments as in task.Alone; only
+        the chief needs initialize, and the flags have given the number of threads.
         """
         is_chief = self._cluster.me == self._cluster.chief
         with model.graph.as_default(), self.devices():

@@ -1,5 +1,6 @@
 """The tasks meet: who is waited for, and who is sent away."""
 
+import json
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -76,7 +77,12 @@ def test_strangers_are_not_counted(pool):
     chiefs = pool.submit(meet, chief, SAME)
     while not chief.me.answers():
         pass
-    for words in (b"", b"GET / HTTP/1.1\r\n\r\n", b"[]\n", b'{"index": 1}\n'):
+    for words in (
+        *(b"", b"GET / HTTP/1.1\r\n\r\n", b"[]\n", b'{"index": 1}\n'),
+        b'{"index": 1, "name": "x", "description": 7}\n',
+        b'{"index": [], "name": "x", "description": {}}\n',
+        json.dumps({"index": 9, "name": "x", "description": SAME}).encode() + b"\n",
+    ):
         with socket.create_connection(chief.me.place) as stranger:
             stranger.sendall(words)
     assert not chiefs.done()
