@@ -36,9 +36,9 @@ def parse(argv):
             command doesn't use.
     """
     for word in argv[1:]:
-        if re.match("--?(flagfile|undefok)", word):  # absl's own, of no use here
+        if re.match("--?(flagfile|undefok)", word):  # absl's, of no use here
             raise UsageError(f"unknown flag {word} (--help lists all flags)")
-    FLAGS.set_gnu_getopt(True)  # flags may stand after the command, too
+    FLAGS.set_gnu_getopt(True)  # flags may follow the command, too
     try:
         words = FLAGS(argv)[1:]
     except flags.Error as error:
@@ -55,7 +55,7 @@ def parse(argv):
 
 
 def _plain(text):
-    """Returns absl's message; of a bad value, with the rule that it breaks in words."""
+    """Returns absl's message; for a bad value, with the rule that it breaks."""
     bad_value = re.match(r"flag --(\w+)=", text)
     if not bad_value:
         return text
@@ -72,7 +72,7 @@ def _rule(parser):
 
 def _unknown_word(word):
     if word.lower() in ("true", "false"):
-        return f"'{word}' stands alone: write --shuffle or --noshuffle for yes and no"
+        return f"'{word}' is no command: write --shuffle or --noshuffle for yes and no"
     return f"unknown command '{word}'; commands are {', '.join(COMMANDS)}, and {_HINT}"
 
 

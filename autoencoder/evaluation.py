@@ -13,7 +13,7 @@ from autoencoder.randomness import generator
 
 # Burda et al. 2016, arXiv:1509.00519, section 5.2: below it a unit says nothing.
 _LEAST_VARIANCE = 0.01
-_BATCH_PIXELS = 1_000_000  # of which NumPy makes eight bytes each
+_BATCH_PIXELS = 1_000_000  # NumPy takes eight bytes for each
 _LEVELS = np.arange(256) / 255
 _LEAST_PROBABILITY = 1e-7  # of a pixel that is always black, or white
 _BATCH_SAMPLES = 2048
@@ -29,7 +29,7 @@ class HeldOut(NamedTuple):
         mean_variance: float64 [latent_dim], variance over the images of each mean.
         means: float32 [n, latent_dim], mean_ of each image.
         std_devs: float32 [n, latent_dim], std_dev of each image.
-        codes: float32 [n, latent_dim], the one sample of z that was taken of each.
+        codes: float32 [n, latent_dim], one sample of z of each.
     """
 
     image_loss: float
@@ -45,14 +45,14 @@ class HeldOut(NamedTuple):
 def evaluate(sess, model, batches, flags, epoch):
     """Computes the losses of all images, one sample of z each.
 
-    Every image counts the same, also in a last batch that is shorter. The noise is
+    Every image counts the same, even in a shorter last batch. The noise is
     keyed by (seed, epoch), so the numbers do not depend on the batch size.
 
     Args:
         sess: session in which the model's variables have values.
         model: Network.
         batches: iterable of uint8 [batch, height, width, channels], not empty.
-        flags: reads kl_weight and seed: the run's.
+        flags: the run's; reads kl_weight and seed.
         epoch: int, counted from 1.
 
     Returns:
@@ -98,8 +98,8 @@ def active_units(mean_variance):
 def entropy_floor(images):
     """Returns the image loss of a perfect reconstruction, in nats per image.
 
-    Cross entropy with a grey pixel x costs at least x's own entropy, that of a coin
-    which falls white with probability x. Only black and white pixels can cost nothing.
+    Cross entropy with a grey pixel x costs at least x's entropy, that of a coin which
+    falls white with probability x. Only black and white pixels can cost nothing.
 
     Args:
         images: uint8 [n, height, width, channels].
@@ -120,7 +120,7 @@ def mean_image_loss(x_train, x_test):
 
     Args:
         x_train: uint8 [n, height, width, channels], whose mean is predicted.
-        x_test: uint8 [m, height, width, channels], of which the loss is taken.
+        x_test: uint8 [m, height, width, channels], whose loss is computed.
     """
     predicted = x_train.mean(axis=0) / 255
     predicted = predicted.clip(_LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
@@ -132,7 +132,7 @@ def mean_image_loss(x_train, x_test):
 class Bound(NamedTuple):
     """A lower bound of log p(x), in nats per image, and its standard error.
 
-    One image alone has none: None.
+    A single image has none: None.
     """
 
     mean: float
@@ -143,14 +143,14 @@ def log_mean_weights(sess, model, images, first, samples, seed):
     """Returns log 1/K sum p(x|z) p(z) / q(z|x) over K samples of q, for each image.
 
     It is the importance-weighted bound of Burda et al. 2016, arXiv:1509.00519.
-    Each image has a noise of its own, keyed by its number, so that the result depends
+    Each image has its own noise, keyed by its number, so that the result depends
     neither on the batch nor on how many samples are decoded at once.
 
     Args:
         sess: session in which the model's variables have values.
         model: Network.
         images: uint8 [n, height, width, channels].
-        first: int, number of the first of them among all.
+        first: int, the first one's number among all images.
         samples: int, K.
         seed: int, of the run.
 

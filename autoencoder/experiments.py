@@ -36,7 +36,7 @@ def sample_codes(sess, model, images, noise, batch_size):
 
 
 def mean_codes(sess, model, images, batch_size):
-    """Encodes images: the means, which no noise moves.
+    """Encodes images as their means, without noise.
 
     Args:
         sess: session in which the model's variables have values.

@@ -21,7 +21,7 @@ class WholeParser(flags.IntegerParser):
     """A whole number that obeys a rule.
 
     Args:
-        holds: function of the number, whether it does.
+        holds: function from the number to a bool.
         rule: str, the rule in words.
     """
 
@@ -63,7 +63,7 @@ def _is_folder_name(value):
 
 
 def _is_path(value):
-    # Bytes of the command line that are no UTF-8 arrive as lone surrogates.
+    # Bytes of the command line that are not UTF-8 arrive as lone surrogates.
     return value != "" and not any("\ud800" <= char <= "\udfff" for char in value)
 
 

@@ -1,4 +1,4 @@
-"""What this machine's processor is, and can do."""
+"""This machine's processor and its abilities."""
 
 import os
 import platform
@@ -18,9 +18,9 @@ def machine():
 
 
 def processor_name():
-    """Returns the processor's name, or its architecture where it has none."""
-    named = re.search(r"model name\s*: (.+)", _cpuinfo())
-    return named[1] if named else platform.processor() or platform.machine()
+    """Returns the processor's name, or its architecture if it has none."""
+    match = re.search(r"model name\s*: (.+)", _cpuinfo())
+    return match[1] if match else platform.processor() or platform.machine()
 
 
 def cores():
@@ -31,7 +31,7 @@ def cores():
 
 
 def uses_onednn():
-    """Returns whether TensorFlow is to compute with oneDNN's kernels: by default it is.
+    """Returns whether TensorFlow uses oneDNN's kernels, which is the default here.
 
     oneDNN sums in another order than TensorFlow's own kernels.
     """
@@ -40,16 +40,16 @@ def uses_onednn():
 
 
 def require_bfloat16():
-    """Raises a UserError where the processor has no bfloat16, or doesn't tell.
+    """Raises a UserError if the processor lacks bfloat16, or is not described.
 
-    Without it TensorFlow would compute all the same, but more slowly than in float32.
+    TensorFlow would compute without it, but more slowly than in float32.
     """
-    found = re.search(r"(?:flags|Features)\s*: (.+)", _cpuinfo())
-    if found is None or not _BFLOAT16 & set(found[1].split()):
+    match = re.search(r"(?:flags|Features)\s*: (.+)", _cpuinfo())
+    if match is None or not _BFLOAT16 & set(match[1].split()):
         raise UserError(
             "--precision bfloat16 needs a processor that multiplies in bfloat16 "
             f"({', '.join(sorted(_BFLOAT16))} in {_CPUINFO}), and this one "
-            f"{'is not described there' if found is None else 'does not'} "
+            f"{'is not described there' if match is None else 'does not'} "
             f"({machine()}): leave the flag out"
         )
 

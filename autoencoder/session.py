@@ -1,4 +1,4 @@
-"""Makes sessions: the one place that does, for one process and for a cluster's."""
+"""Makes all sessions of the program, for one process and for a cluster's tasks."""
 
 import contextlib
 
@@ -11,7 +11,7 @@ def use_threads(threads):
 
     All sessions of a process share the threads that are started first, and a DataPipe
     starts them when it is built: tf.data's map brings up version 2's eager runtime.
-    Where they run already, as in a second graph of the process, they stay as they are.
+    If they run already, e.g. for a second graph of the process, nothing changes.
 
     Args:
         threads: int; 0 takes all cores.
@@ -25,14 +25,14 @@ def open_session(graph, threads=0):
     """Opens a tf.Session on the graph for the length of a with block.
 
     Args:
-        graph: tf.Graph; from here on it can still be run, but is not added to.
+        graph: tf.Graph; no op can be added to it afterwards.
         threads: int, as given to use_threads; 0 takes all cores.
 
     Yields:
         tf.Session.
 
     Raises:
-        UserError: the memory does not suffice.
+        UserError: there is too little memory.
     """
     graph.finalize()
     config = session_config(threads)
@@ -42,7 +42,7 @@ def open_session(graph, threads=0):
 
 @contextlib.contextmanager
 def enough_memory():
-    """Turns TensorFlow's word on too little memory into a UserError."""
+    """Turns TensorFlow's error of too little memory into a UserError."""
     try:
         yield
     except tf.errors.ResourceExhaustedError:
@@ -58,13 +58,13 @@ def cluster_config(chief, me, precision, threads=0):
     Args:
         chief: str, device of the task that leads collectives.
         me: str, device of this one.
-        precision: str, a flag's. The graph optimizer that fuses ops makes some in
-            bfloat16 here for which TensorFlow has no kernel.
+        precision: str, the flag's. In bfloat16 the graph optimizer that fuses ops
+            makes some here for which TensorFlow has no kernel.
         threads: int, as in session_config.
     """
     config = session_config(threads)
     config.experimental.collective_group_leader = chief
-    config.device_filters.append(me)  # other sessions are not this one's business
+    config.device_filters.append(me)  # the session uses no other task's
     if precision == "bfloat16":
         rewriter = config.graph_options.rewrite_options
         rewriter.remapping = rewriter.OFF

@@ -24,7 +24,7 @@ class Alone:
         return batch
 
     def noise(self, seed, step):
-        """Returns what draws a training step's noise, for encoder."""
+        """Returns encoder's function that draws a step's noise."""
         return noise_of_step(seed, step)
 
     def apply(self, optimizer, gradients, trained, global_step):
@@ -60,7 +60,7 @@ ALONE = Alone()
 
 
 def noise_of_step(seed, step):
-    """Returns tf.random_normal's stand-in, whose noise is a function of seed and step.
+    """Returns a tf.random_normal whose noise is a function of seed and step.
 
     So a run that was interrupted and resumed sees the noise of one that was not.
 

@@ -1,9 +1,9 @@
-"""Two tasks of a cluster on this machine, beside one process on the same cores.
+"""Compares two tasks of a cluster with one process on the same cores.
 
     make cluster-demo      # or: python -m benchmarks.cluster_demo
 
-A chief and a worker, processes on loopback, train MNIST with z = 5 for an epoch, each
-with half of the threads; then one process does with all of them, for each decoder.
+For each decoder, a chief and a worker on loopback train MNIST with z = 5 for an epoch,
+each with half of the threads; then one process does so with all threads.
 """
 
 import csv
@@ -20,7 +20,7 @@ _JOBS = ("worker", "chief")
 
 
 def main():
-    """Trains both ways with both decoders, and prints what came of it."""
+    """Trains both ways with both decoders, and prints the results."""
     threads = max(2, os.cpu_count())
     lines = []
     for decoder in ("dense", "upsampling"):

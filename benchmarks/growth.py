@@ -1,9 +1,9 @@
-"""How the cost of training grows with batch, latent size, data and threads.
+"""Measures the cost of training by batch, latent size, data and threads.
 
     make growth     # or: python -m benchmarks.growth
 
-Each setting is trained for some seconds in a process of its own. The tables are
-printed, the figure is written to docs/growth.png. docs/speed.md shows both.
+Each setting is trained for some seconds in its own process. It prints the tables and
+writes the figure to docs/growth.png. docs/speed.md shows both.
 """
 
 import contextlib
@@ -40,20 +40,20 @@ class _Enough(Exception):
 
 def main():
     """Measures all, prints a table and draws the figure."""
-    found = {}
+    costs = {}
     for name, values in _VALUES.items():
         print(f"| {_TITLES[name]} | µs per image | peak memory |\n|---|---|---|")
         for value in values:
             setting = _USUAL | {name: value}
-            found[name, value] = _in_own_process(setting)
-            seconds, memory = found[name, value]
+            costs[name, value] = _run_process(setting)
+            seconds, memory = costs[name, value]
             line = f"| {value:,} | {seconds * 1e6:.0f} | {memory / 1e6:,.0f} MB |"
             print(line, flush=True)
         print()
-    _figure(found).savefig(_ROOT / "docs" / "growth.png")
+    _figure(costs).savefig(_ROOT / "docs" / "growth.png")
 
 
-def _in_own_process(setting):
+def _run_process(setting):
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.growth", json.dumps(setting)],
         cwd=_ROOT,
@@ -73,10 +73,10 @@ def _measure(batch_size, latent_dim, images, threads):
     from flags import training_flags
 
     with np.load(_ROOT / "datasets" / "mnist.npz") as file:
-        some = file["x_train"][..., np.newaxis]
-    data = np.empty((images, *some.shape[1:]), np.uint8)
-    for start in range(0, images, len(some)):  # np.resize would take the memory twice
-        data[start : start + len(some)] = some[: images - start]
+        real = file["x_train"][..., np.newaxis]
+    data = np.empty((images, *real.shape[1:]), np.uint8)
+    for start in range(0, images, len(real)):  # np.resize would take the memory twice
+        data[start : start + len(real)] = real[: images - start]
     use_threads(threads)
     flags = training_flags(latent_dim=latent_dim, batch_size=batch_size, epochs=10**6)
     model = build((28, 28, 1), flags)
@@ -91,9 +91,9 @@ def _measure(batch_size, latent_dim, images, threads):
 
 
 class _Watch:
-    """Times steps, and the starts of epochs: what was no step since the last one.
+    """Times steps, and the starts of epochs: the time since the step before.
 
-    It is a training.Moments, of which this process must not import the module.
+    It acts as training.Moments, a module that main must not import.
     """
 
     traced_step = None
@@ -115,11 +115,11 @@ class _Watch:
         pass
 
 
-def _figure(found):
+def _figure(costs):
     figure = Figure(figsize=(12, 5), layout="constrained")
     axes = figure.subplots(2, len(_VALUES), sharey="row", sharex="col")
     for column, (name, values) in enumerate(_VALUES.items()):
-        seconds, memory = zip(*(found[name, value] for value in values), strict=True)
+        seconds, memory = zip(*(costs[name, value] for value in values), strict=True)
         time_axes, memory_axes = axes[:, column]
         time_axes.plot(values, np.array(seconds) * 1e6, "o-")
         memory_axes.plot(values, np.array(memory) / 1e6, "o-")
@@ -130,16 +130,16 @@ def _figure(found):
         memory_axes.minorticks_off()
     axes[0, 0].set_ylabel("µs per image")
     axes[1, 0].set_ylabel("peak memory, MB")
-    most_seconds, most_memory = np.max(list(found.values()), axis=0)
+    most_seconds, most_memory = np.max(list(costs.values()), axis=0)
     axes[0, 0].set_ylim(0, 1.1 * most_seconds * 1e6)  # the other columns share it
     axes[1, 0].set_ylim(0, 1.1 * most_memory / 1e6)
-    for one in axes.flat:
-        one.grid(alpha=0.3)
+    for ax in axes.flat:
+        ax.grid(alpha=0.3)
     return figure
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 2:  # in a process of its own
+    if len(sys.argv) == 2:  # one setting's process
         print(json.dumps(_measure(**json.loads(sys.argv[1]))))
     else:
         main()

@@ -1,6 +1,6 @@
 """The original's way, on the same network and with the same figures.
 
-The images are a constant of the graph and are converted one by one, 128 batches wait
+The images are a constant of the graph and are converted one by one, 128 batches are
 ready, the loss is the post's own formula, and a grid takes 196 runs of the session.
 
     python -m benchmarks.original FOLDER THREADS    # 2 epochs, z = 2, all pictures

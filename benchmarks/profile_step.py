@@ -1,4 +1,4 @@
-"""Where the time of a training step goes, op by op, beside what arithmetic allows.
+"""Prints a training step's time by op, beside the least that arithmetic allows.
 
     python -m benchmarks.profile_step float32      # or bfloat16
 
@@ -57,7 +57,7 @@ def _seconds(precision):
     images = np.random.default_rng(0).random((_BATCH_SIZE, 28, 28, 1), np.float32)
     feed = {net.input_batch: images}
     options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
-    found = collections.defaultdict(list)
+    times = collections.defaultdict(list)
     with tf.Session(graph=net.graph, config=config) as sess:
         sess.run(net.init_op)
         for number in range(_STEPS):
@@ -67,8 +67,8 @@ def _seconds(precision):
                 for node in device.node_stats:
                     kind = node.timeline_label.rpartition(" = ")[2].partition("(")[0]
                     spent = node.op_end_rel_micros - node.op_start_rel_micros
-                    found[node.node_name, kind].append(spent / 1e6)
-    return {key: statistics.median(spent) for key, spent in found.items()}
+                    times[node.node_name, kind].append(spent / 1e6)
+    return {key: statistics.median(spent) for key, spent in times.items()}
 
 
 if __name__ == "__main__":

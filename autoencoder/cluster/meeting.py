@@ -1,7 +1,7 @@
-"""The tasks of a cluster meet, and compare what they are going to do.
+"""The tasks of a cluster meet, and compare the settings that all must share.
 
-They do it over plain sockets on their own ports, before TensorFlow's servers take
-these: in a collective they would have to agree on its size first.
+They use plain sockets on their own ports, before TensorFlow's servers take these: for a
+collective they would first have to agree on its size.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import time
 from autoencoder.cluster.waiting import Waiting, say
 from autoencoder.errors import UserError
 
-_ROUND = 1  # seconds between two words of the chief
+_ROUND = 1  # seconds between two lines of the chief
 _LOST = 10  # seconds without one
 
 
@@ -24,7 +24,7 @@ def meet(cluster, description):
 
     Args:
         cluster: tf_config.Cluster.
-        description: dict of what JSON can hold: what all tasks must have alike.
+        description: dict, which JSON can hold, of the settings that all must share.
 
     Raises:
         UserError: this task's description is not the chief's, its port is taken, or
@@ -41,7 +41,7 @@ def meet(cluster, description):
 
 
 def _listener(task):
-    # TensorFlow's server would share the port with another of its kind, without a word.
+    # Two of TensorFlow's servers would share the port, without an error.
     is_dual = socket.has_dualstack_ipv6()
     family = socket.AF_INET6 if is_dual else socket.AF_INET
     port = task.place[1]
@@ -71,7 +71,7 @@ def _welcome(cluster, description, listener, waiting):
             index, name = int(guest["index"]), guest["name"]
             _send(connection, {"description": description})
         except (OSError, ValueError, LookupError, TypeError):
-            continue  # nobody came, or somebody else
+            continue  # nobody came, or another program
         if differences:
             say(f"{name} trains differently and was sent away: {differences}")
         elif 0 < index < len(cluster.tasks):
@@ -99,7 +99,7 @@ def _is_welcome(cluster, description, waiting):
                 if "missing" in word:
                     waiting.say(word["missing"])
     except (OSError, ValueError):
-        pass  # it is not there yet, or not any more
+        pass  # it is not there yet, or has left
     return False
 
 
@@ -112,11 +112,9 @@ def _differences(here, there):
 
 
 def _still_there(present):
-    """Returns the connections that are open: a guest says nothing more, and so only
-    one that was closed can be read.
-    """
-    left, _, _ = select.select(present.values(), [], [], 0)
-    return {index: guest for index, guest in present.items() if guest not in left}
+    """Returns open connections: guests send no more, so readable ones are closed."""
+    closed, _, _ = select.select(present.values(), [], [], 0)
+    return {index: guest for index, guest in present.items() if guest not in closed}
 
 
 def _tell(present, word):

@@ -1,7 +1,7 @@
 """One process of several that take each step together, by TensorFlow's all-reduce.
 
-Every replica holds all weights and computes its part of each batch. One collective sum
-of gradients and losses, over tf.train.Server, makes each part's the whole batch's.
+Every replica holds all weights and computes its part of each batch. One collective sum,
+over tf.train.Server, turns the parts' gradients and losses into the whole batch's.
 """
 
 import contextlib
@@ -56,7 +56,7 @@ class Replica:
         return rows[self._begin : tf.maximum(self._end, self._begin + 1)]
 
     def noise(self, seed, step):
-        """Returns what draws the part's rows of the whole batch's noise."""
+        """Returns a function that draws the part's rows of the batch's noise."""
         whole = noise_of_step(seed, step)
 
         def noise(shape, name):
@@ -65,10 +65,10 @@ class Replica:
         return noise
 
     def apply(self, optimizer, gradients, trained, global_step):
-        """Builds the step: all parts' gradients, weighted by their images, summed."""
-        own = self._end - self._begin
-        weight = tf.cast(own, tf.float32) / tf.cast(self._whole, tf.float32)
-        losses = tf.stack([trained.img_loss, trained.latent_loss], axis=1)[:own]
+        """Builds the step: sums all parts' gradients, weighted by their images."""
+        count = self._end - self._begin
+        weight = tf.cast(count, tf.float32) / tf.cast(self._whole, tf.float32)
+        losses = tf.stack([trained.img_loss, trained.latent_loss], axis=1)[:count]
         # A collective has one size in every run: a row for each image of a full batch.
         board = tf.scatter_nd(
             tf.range(self._begin, self._end)[:, None],
@@ -110,7 +110,7 @@ class Replica:
             sess.run(parting)
 
     def _sums(self, tensors):
-        """Sums each tensor over all tasks, with one collective for all of a dtype."""
+        """Sums each tensor over all tasks, with one collective for each dtype."""
         tensors = [tf.convert_to_tensor(tensor) for tensor in tensors]
         sums = {}
         for dtype in dict.fromkeys(tensor.dtype for tensor in tensors):

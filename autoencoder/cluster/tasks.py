@@ -1,4 +1,4 @@
-"""What the tasks of a cluster do: the chief trains as ever, the others take steps."""
+"""Runs a cluster's task: the chief trains as usual, the others only take steps."""
 
 import signal
 
@@ -14,7 +14,7 @@ from autoencoder.model import build
 from autoencoder.run_folder.name import weight_flags
 from autoencoder.session import use_threads
 
-# What a run raises where another task was lost.
+# Session.run raises these if another task was lost.
 _LOST = (
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
@@ -29,9 +29,9 @@ def run(cluster, flags, train, load):
 
     Args:
         cluster: tf_config.Cluster.
-        flags: those of the command, alike for all tasks.
-        train: function of the flags, and of a function that makes a Dataset a task:
-            what the chief does.
+        flags: the command's, alike for all tasks.
+        train: the chief's function, of the flags and of a function from a Dataset to
+            a task.
         load: function from the flags to the Dataset.
 
     Raises:
@@ -74,7 +74,7 @@ def _take_part(cluster, dataset, flags):
 
 
 def _description(cluster, dataset, flags):
-    """Returns what all tasks must have alike, by names for a line of text."""
+    """Returns the settings that all tasks must share, by names for a message."""
     values = weight_flags(flags, dataset.image_shape[:2]) | {"epochs": flags.epochs}
     return {
         "the program's version": autoencoder.__version__,

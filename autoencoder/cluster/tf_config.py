@@ -41,7 +41,7 @@ class Task(NamedTuple):
 
     @property
     def device(self):
-        """str, TensorFlow's name for what this task computes on."""
+        """str, TensorFlow's name for this task's device."""
         return f"/job:{self.job}/replica:0/task:{self.index}"
 
     def answers(self):
@@ -83,7 +83,7 @@ class Cluster(NamedTuple):
 
 
 def from_environment():
-    """Returns the Cluster in TF_CONFIG, or None where this process trains alone.
+    """Returns the Cluster in TF_CONFIG, or None if this process trains alone.
 
     Raises:
         UserError: TF_CONFIG describes no cluster that can train.
@@ -93,7 +93,7 @@ def from_environment():
         config = json.loads(text)
     except ValueError as error:
         raise UserError(f"TF_CONFIG is no JSON ({error}): {_EXAMPLE}") from None
-    if not config or config == {"cluster": {}}:  # single jobs get it so
+    if not config or config == {"cluster": {}}:  # for single jobs
         return None
     try:
         spec = {job: list(addresses) for job, addresses in config["cluster"].items()}

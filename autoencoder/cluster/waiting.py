@@ -1,4 +1,4 @@
-"""Waiting for other tasks of a cluster, and saying for whom."""
+"""Waits for other tasks of a cluster, and prints their names."""
 
 import sys
 import time
@@ -6,11 +6,11 @@ import time
 from autoencoder.errors import UserError
 
 _PATIENCE = 600  # seconds until a task that waits gives up
-_SILENT = 5  # seconds that it waits before it says for whom
+_SILENT = 5  # seconds that it waits before it prints names
 
 
 class Waiting:
-    """Says for whom a task waits, once it has waited some seconds."""
+    """Prints the awaited tasks' names after some seconds."""
 
     def __init__(self):
         self._began, self._said = time.monotonic(), None
@@ -26,7 +26,7 @@ class Waiting:
 
 
 def say(text):
-    """Writes a line for whoever looks at this task."""
+    """Prints a line about this task to stderr."""
     print(f"main.py: {text}", file=sys.stderr, flush=True)
 
 

@@ -1,8 +1,8 @@
-"""Pictures converted once, as raw bytes on disk that a training reads by index.
+"""Pictures converted once, as raw bytes on disk that training reads by index.
 
-The cache of a folder lies in a folder of its own, whose name says of which folder and
-with which settings it was made. Of which files is written in it: where these change, it
-is made anew in the same place. The pictures are never in memory all at once.
+Each folder and choice of settings has its own cache folder, which is named after both.
+Its index records the files: if these change, the cache is made anew in the same place.
+The pictures are never in memory all at once.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from autoencoder.errors import UserError
 from autoencoder.files import make_folder
 from autoencoder.flag_types import image_size
 
-_VERSION = 2  # of what stands in the cache
+_VERSION = 2  # of the cache's format
 _INDEX = "index.json"
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n"  # bford.info/cachedir
 
@@ -48,21 +48,21 @@ class Cache(NamedTuple):
 
 
 def cached(folder, files, cache_dir, flags, check=None):
-    """Converts a folder's pictures, or finds them converted.
+    """Returns a folder's pictures, converted now or earlier.
 
     Args:
         folder: pathlib.Path.
         files: list of folder.File.
-        cache_dir: pathlib.Path, in which the caches of all folders lie. Where the
-            pictures are converted already, nothing is written in it.
-        flags: reads image_size, without which the pictures have to be alike; channels,
-            0 for 3 where at least one picture is in colour; background; and test_share,
-            which the files were split by.
+        cache_dir: pathlib.Path, of all folders' caches. If the pictures are converted
+            already, nothing is written in it.
+        flags: reads image_size, without which all pictures must have one size;
+            channels, 0 for 3 if any picture is in colour; background; and test_share,
+            by which the files were split.
         check: function of (height, width, channels) that is called before anything is
             converted, or None.
 
     Returns:
-        Cache; without images, where no file is a picture.
+        Cache, without images if no file is a picture.
 
     Raises:
         UserError: no picture, pictures of several sizes without a size to scale to, a
@@ -73,14 +73,14 @@ def cached(folder, files, cache_dir, flags, check=None):
     key = _sha256([str(folder.resolve()), *settings])
     path = cache_dir / f"{folder.resolve().name[:40]}-{key[:16]}"
     made_of = _sha256([_VERSION, files])
-    if cache := _found(path, made_of):
+    if cache := _load(path, made_of):
         return cache
     make_folder(cache_dir, "--cache_dir")
     with _alone(cache_dir / f".{path.name}.lock", folder):
-        cache = _found(path, made_of)  # by now another process may have made it
+        cache = _load(path, made_of)  # another process may have just made it
         if cache is None:
             _make(path, folder, files, made_of, flags, check)
-            cache = _found(path, made_of)
+            cache = _load(path, made_of)
     return cache
 
 
@@ -106,8 +106,8 @@ def _alone(path, folder):
         lock.release()
 
 
-def _found(path, made_of):
-    """Returns the Cache, or None where it is not whole, or of other files."""
+def _load(path, made_of):
+    """Returns the Cache, or None if it is incomplete or of other files."""
     try:
         index = json.loads((path / _INDEX).read_text(encoding="utf-8"))
         if index["made_of"] != made_of:
@@ -154,7 +154,7 @@ def _make(path, folder, files, made_of, flags, check):
 
 
 def _shape(folder, paths, flags):
-    """Returns (height, width, channels), asking the pictures for what isn't given."""
+    """Returns (height, width, channels), read from the pictures if not given."""
     size, channels = image_size(flags.image_size), flags.channels
     if size is not None and channels:
         return *size, channels
@@ -170,15 +170,15 @@ def _shape(folder, paths, flags):
         (height, width), (other_height, other_width) = sizes[0], sizes[-1]
         raise UserError(
             f"{folder} holds pictures of {len(sizes)} sizes, from {width}x{height} to "
-            f"{other_width}x{other_height}: choose one with --image_size, as 64, or "
-            "64x96, height first"
+            f"{other_width}x{other_height}: choose one with --image_size, such as "
+            "64 or 64x96, height first"
         )
     is_grey = all(kind.is_grey for kind in kinds)
     return *(size or sizes[0]), channels or (1 if is_grey else 3)
 
 
 def _write(path, files, results):
-    """Writes the pixels; returns what else stands in the index."""
+    """Writes the pixels; returns the rest of the index."""
     digest = hashlib.sha256()
     names, labels, left_out = {}, {}, {}
     with (

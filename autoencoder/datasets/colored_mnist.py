@@ -1,8 +1,8 @@
 """MNIST in ten colours: three channels to train on without any other data.
 
-After the Colored MNIST of Arjovsky et al. 2019, arXiv:1907.02893, where the colour goes
-with the label, but not always: here with all ten digits, each in a hue of its own, and
-one image in ten in a hue that is drawn at random.
+After the Colored MNIST of Arjovsky et al. 2019, arXiv:1907.02893, whose colours follow
+the labels, but not always. Here each of the ten digits has its own hue, and one image
+in ten has a random hue.
 """
 
 import colorsys
@@ -10,9 +10,9 @@ import colorsys
 import numpy as np
 
 _COLOURS = np.array([colorsys.hsv_to_rgb(i / 10, 1, 1) for i in range(10)])
-_AT_RANDOM = 0.1
+_DRAWN = 0.1  # share
 _SEED = 0
-RULE = f"hues of ten, {_AT_RANDOM} at random, seed {_SEED}"
+RULE = f"hues of ten, {_DRAWN} at random, seed {_SEED}"
 
 
 def tinted(images, labels):
@@ -26,7 +26,7 @@ def tinted(images, labels):
         uint8 [n, height, width, 3].
     """
     random = np.random.default_rng(_SEED)
-    is_drawn = random.random(len(labels)) < _AT_RANDOM
+    is_drawn = random.random(len(labels)) < _DRAWN
     hues = np.where(is_drawn, random.integers(0, 10, len(labels)), labels)
     levels = np.rint(_COLOURS[hues] * 255).astype(np.uint16)
     result = np.empty((*images.shape[:3], 3), np.uint8)

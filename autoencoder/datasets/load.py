@@ -1,4 +1,4 @@
-"""The arrays of a data set: of an .npz file, checked, or of a folder of pictures.
+"""Loads a data set: an .npz file, which is checked, or a folder of pictures.
 
 No TensorFlow here.
 """
@@ -78,12 +78,12 @@ class Dataset(NamedTuple):
 def locate(dataset):
     """Finds the data set that the flag --dataset means, without reading it.
 
-    That is a built-in one, else what lies at the path, else an .npz file of that name
-    beside the built-in ones.
+    It tries the built-in names, then the path, then an .npz file of that name in the
+    folder of the built-in ones.
 
     Returns:
         name: str, of the data set.
-        path: pathlib.Path, of its file or folder, which is there.
+        path: pathlib.Path, of its existing file or folder.
 
     Raises:
         UserError: none of these.
@@ -94,9 +94,9 @@ def locate(dataset):
         if not path.is_file():
             raise UserError(f"data file {path} is missing: {_git_remedy(path)}")
         return dataset, path
-    path, beside = Path(dataset), _FOLDER / f"{dataset}.npz"
-    if not path.exists() and path.name == dataset and beside.is_file():
-        path = beside
+    path, stored = Path(dataset), _FOLDER / f"{dataset}.npz"
+    if not path.exists() and path.name == dataset and stored.is_file():
+        path = stored
     if path.is_dir():
         return path.resolve().name, path
     is_npz = path.suffix.lower() == ".npz"
@@ -106,13 +106,13 @@ def locate(dataset):
         raise UserError(f"data file {path} is missing: check the path")
     raise UserError(
         f"unknown data set '{dataset}': --dataset takes {', '.join(BUILT_IN)}, "
-        "or the path of an .npz file or of a folder of pictures, or the name of an "
-        f".npz file in {_FOLDER}, and there is none of these"
+        "the path of an .npz file or of a folder of pictures, or the name of an .npz "
+        f"file in {_FOLDER}"
     )
 
 
 def known_image_size(flags):
-    """Returns (height, width) of the images where it is known without reading them.
+    """Returns (height, width) of the images if it is known without reading them.
 
     Args:
         flags: reads dataset and image_size.
@@ -147,10 +147,10 @@ def load_dataset(flags, check=None):
     """
     name, path = locate(flags.dataset)
     if path.is_dir():
-        return _of_folder(name, path, flags, check)
+        return _read_folder(name, path, flags, check)
     _refuse_flags_of_folders(name, flags)
     try:
-        data = _of_file(name, path, flags.dataset in BUILT_IN)
+        data = _read_file(name, path, flags.dataset in BUILT_IN)
         colored = _colored(data) if flags.dataset == _COLORED else data
         return _fitted(colored, flags, check)
     except MemoryError:
@@ -161,8 +161,8 @@ def load_dataset(flags, check=None):
         ) from None
 
 
-def _of_file(name, path, is_built_in):
-    remedy = _git_remedy(path) if is_built_in else "is it what numpy.savez wrote?"
+def _read_file(name, path, is_built_in):
+    remedy = _git_remedy(path) if is_built_in else "was it written by numpy.savez?"
     checksum = sha256(path)
     if is_built_in and checksum != _SHA256[path.stem]:
         raise UserError(f"{path} is damaged (its SHA-256 is {checksum}): {remedy}")
@@ -175,8 +175,8 @@ def _of_file(name, path, is_built_in):
 def _fitted(data, flags, check):
     size, channels = image_size(flags.image_size), flags.channels
     if check is not None:
-        own = data.x_train.shape[1:]
-        check((*(size or own[:2]), channels or own[2]))
+        shape = data.image_shape
+        check((*(size or shape[:2]), channels or shape[2]))
     return data._replace(
         x_train=fitted(data.x_train, size, channels),
         x_test=None if data.x_test is None else fitted(data.x_test, size, channels),
@@ -192,7 +192,7 @@ def _refuse_flags_of_folders(name, flags):
             )
 
 
-def _of_folder(name, path, flags, check):
+def _read_folder(name, path, flags, check):
     cache_dir = Path(flags.cache_dir or Path(flags.results_dir) / "cache")
     outside = filter(None, (flags.results_dir, cache_dir, flags.logdir))
     files = picture_files(path, flags.test_share, outside)
@@ -201,12 +201,12 @@ def _of_folder(name, path, flags, check):
         print(f"main.py: left out: {path / file} {reason}", file=sys.stderr)
     if "train" not in pictures.images:
         raise UserError(f"{path} holds no {FORMATS} file to train on")
-    every = sorted({label for labels in pictures.labels.values() for label in labels})
-    numbers = {label: number for number, label in enumerate(every)}
+    names = sorted({label for labels in pictures.labels.values() for label in labels})
+    numbers = {label: number for number, label in enumerate(names)}
     labels = {
-        split: np.array([numbers[label] for label in found])
-        for split, found in pictures.labels.items()
-        if len(every) > 1
+        split: np.array([numbers[label] for label in texts])
+        for split, texts in pictures.labels.items()
+        if len(names) > 1
     }
     return Dataset(
         name,
@@ -214,7 +214,7 @@ def _of_folder(name, path, flags, check):
         labels.get("train"),
         pictures.images.get("test"),
         labels.get("test"),
-        [writable(label or name) for label in every] if labels else None,
+        [writable(label or name) for label in names] if labels else None,
         pictures.sha256,
         [writable(file) for file in pictures.names.get("test", ())] or None,
     )

@@ -12,26 +12,26 @@ def read(path, remedy):
 
     Args:
         path: of the file.
-        remedy: str, what to do where it is damaged.
+        remedy: str, what to do if it is damaged.
 
     Returns:
         dict: x_train, uint8 [n, height, width, channels], x_test, the same or None,
         y_train and y_test, integers [n] or None, and class_names, list of str or None.
 
     Raises:
-        UserError: the file is damaged, or its arrays are not what is needed.
+        UserError: the file is damaged, or its arrays have another form.
         MemoryError: it does not fit.
     """
     arrays = arrays_of(path, _KEYS, remedy)
     x_train, y_train = _split(path, arrays, "train")
     x_test, y_test = _split(path, arrays, "test")
     if x_train is None:
-        found = ", ".join(arrays) or "none"
-        raise UserError(f"{path} has no array x_train; the arrays in it: {found}")
+        names = ", ".join(arrays) or "none"
+        raise UserError(f"{path} has no array x_train; the arrays in it: {names}")
     if x_test is not None and x_test.shape[1:] != x_train.shape[1:]:
         raise UserError(
-            f"{path}: images to train on are {[*x_train.shape[1:]]}, those to test on "
-            f"{[*x_test.shape[1:]]}, and all have to be of one size and colour"
+            f"{path}: training images are {[*x_train.shape[1:]]} and test images "
+            f"{[*x_test.shape[1:]]}, but all must have one size and colour"
         )
     return {
         "x_train": x_train,
@@ -43,7 +43,7 @@ def read(path, remedy):
 
 
 def eight_bits(name, images):
-    """Checks images, and brings them into the one form that the program has.
+    """Checks images, and converts them to the form that the program uses.
 
     Args:
         name: str, of the array, for a message.
@@ -56,7 +56,7 @@ def eight_bits(name, images):
     Raises:
         UserError: they are anything else, or none.
     """
-    found = f"{images.dtype} {list(images.shape)}"
+    given = f"{images.dtype} {list(images.shape)}"
     images = images[..., np.newaxis] if images.ndim == 3 else images
     is_float = np.issubdtype(images.dtype, np.floating)
     if (
@@ -65,7 +65,7 @@ def eight_bits(name, images):
         or images.shape[3] not in (1, 3)
     ):
         raise UserError(
-            f"{name} is {found}, but uint8, or floats in [0, 1], are needed, "
+            f"{name} is {given}, but uint8, or floats in [0, 1], are needed, "
             "[n, height, width], or with 1 or 3 channels [n, height, width, channels]"
         )
     if images.size == 0:
@@ -74,8 +74,8 @@ def eight_bits(name, images):
         return images
     if not (images.min() >= 0 and images.max() <= 1):  # false for NaN, too
         raise UserError(
-            f"{name} has floats from {images.min()} to {images.max()}, but they have "
-            "to lie in [0, 1]"
+            f"{name} has floats from {images.min()} to {images.max()}, but they must "
+            "be in [0, 1]"
         )
     return np.rint(images * 255).astype(np.uint8)
 
@@ -85,7 +85,7 @@ def labels_of_images(name, labels, count):
 
     Args:
         name: str, of the array, for a message.
-        labels: integers [count], or [count, 1], as Keras has those of CIFAR-10.
+        labels: integers [count], or [count, 1], as in Keras's CIFAR-10.
         count: int.
 
     Returns:
@@ -109,11 +109,11 @@ def arrays_of(path, keys, remedy):
 
     Args:
         path: of the file.
-        keys: names of the arrays that are read, if they are there.
-        remedy: str, what to do where the file is damaged.
+        keys: names of the arrays to read, if they are there.
+        remedy: str, what to do if the file is damaged.
 
     Returns:
-        dict of arrays; where none of them is there, the names of all to None.
+        dict of arrays; if none of them is there, from the names of all to None.
 
     Raises:
         UserError: the file is damaged, or one of the arrays is of Python objects.
@@ -122,17 +122,17 @@ def arrays_of(path, keys, remedy):
     key = None
     try:
         with np.load(path) as file:
-            found = {}
+            arrays = {}
             for key in set(keys).intersection(file.files):
-                found[key] = np.asarray(file[key])
-            return found or dict.fromkeys(file.files)
+                arrays[key] = np.asarray(file[key])
+            return arrays or dict.fromkeys(file.files)
     except MemoryError:
         raise
-    # A damaged file makes zipfile, zlib and NumPy raise a dozen types between them.
+    # For a damaged file zipfile, zlib and NumPy raise a dozen types of errors.
     except Exception as error:
         if "Object arrays cannot be loaded" in str(error):
             raise UserError(
-                f"{path}: {key} is an array of Python objects, and numbers or strings "
+                f"{path}: {key} is an array of Python objects, but numbers or strings "
                 "are needed"
             ) from None
         raise UserError(f"{path} is damaged or no .npz file: {remedy}") from None
@@ -143,8 +143,8 @@ def _class_names(path, arrays, *labels):
     if names is None:
         return None
     if names.ndim != 1 or names.dtype.kind != "U":
-        found = f"{names.dtype} {list(names.shape)}"
-        raise UserError(f"{path}: class_names is {found}, but strings [n] are needed")
+        form = f"{names.dtype} {list(names.shape)}"
+        raise UserError(f"{path}: class_names is {form}, but strings [n] are needed")
     for given in labels:
         if given is not None and not ((given >= 0) & (given < len(names))).all():
             raise UserError(
@@ -155,7 +155,7 @@ def _class_names(path, arrays, *labels):
 
 
 def _split(path, arrays, split):
-    """Returns images [n, h, w, c] and labels of a split, None where there are none."""
+    """Returns images [n, h, w, c] and labels of a split, None if there are none."""
     images, labels = arrays.get(f"x_{split}"), arrays.get(f"y_{split}")
     if images is None or (split == "test" and images.size == 0):
         return None, None

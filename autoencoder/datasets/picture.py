@@ -33,11 +33,11 @@ _TO_UPRIGHT = {  # by EXIF's orientation, of which 1 is upright
 
 
 class Kind(NamedTuple):
-    """What a picture is, before it is converted.
+    """A picture's size and colour before it is converted.
 
     Attributes:
-        width, height: int, pixels, as it is to be seen: EXIF's orientation is followed.
-        is_grey: bool, of how it is stored, not of its pixels.
+        width, height: int, pixels, after EXIF's orientation is applied.
+        is_grey: bool, whether it is stored as grey, whatever its pixels are.
     """
 
     width: int
@@ -55,21 +55,21 @@ def read(path, shape=None, background="black", resize=True):
         path: of the file.
         shape: (height, width, channels) to scale and crop to; None returns the Kind
             of the picture, which is decoded all the same: it may be damaged.
-        background: str, the colour on which what is transparent is laid.
+        background: str, the colour behind transparent areas.
         resize: bool; without it a picture of another size or colour is an error.
 
     Returns:
         uint8 [height, width, channels]; or, without a shape, Kind.
 
     Raises:
-        UserError: with the reason in a few words, to stand behind the file's name.
+        UserError: with the reason in a few words that follow the file's name.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of odd EXIF
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             if not Path(path).is_file() and Path(path).exists():
-                raise UserError("is no file")  # a pipe would be waited for
+                raise UserError("is no file")  # reading a pipe would wait
             with Image.open(path, formats=_FORMATS) as image:
                 if shape is None:
                     image.load()
@@ -83,7 +83,7 @@ def read(path, shape=None, background="black", resize=True):
         raise UserError("has too many pixels") from None
     except MemoryError:
         raise UserError("does not fit into memory") from None
-    # A damaged file makes Pillow raise a dozen types; of them OSError has no number.
+    # For a damaged file Pillow raises a dozen types; its OSErrors have no number.
     except Exception as error:
         if getattr(error, "errno", None):
             raise UserError(f"can't be read ({error.strerror})") from None
@@ -91,15 +91,15 @@ def read(path, shape=None, background="black", resize=True):
 
 
 def fitted(images, size=None, channels=0):
-    """Scales and crops images of an array, as read does those of files.
+    """Scales and crops the images of an array, like read those of files.
 
     Args:
         images: uint8 [n, height, width, channels], 1 or 3.
-        size: (height, width), or None, which keeps theirs.
-        channels: 1, 3, or 0, which keeps theirs.
+        size: (height, width), or None to keep it.
+        channels: 1, 3, or 0 to keep them.
 
     Returns:
-        uint8 [n, height, width, channels]; images themselves where they fit.
+        uint8 [n, height, width, channels]; the same array if it fits.
     """
     shape = (*(size or images.shape[1:3]), channels or images.shape[3])
     if shape == images.shape[1:]:
@@ -112,12 +112,12 @@ def fitted(images, size=None, channels=0):
 
 
 def require_colour(background):
-    """Raises a UserError where --background is a word, but none for a colour."""
+    """Raises a UserError if --background is a word that names no colour."""
     try:
         ImageColor.getrgb(background)
     except ValueError:
         raise UserError(
-            f"--background {background} is no colour: choose one as white or #ff8800"
+            f"--background {background} is no colour: choose white or #ff8800, say"
         ) from None
 
 
@@ -129,10 +129,10 @@ def _kind(image):
 
 
 def _orientation(image):
-    """Returns EXIF's orientation, 1 to 8; 1 where there is none, or an odd one."""
+    """Returns EXIF's orientation, 1 to 8; 1 if it is missing or invalid."""
     try:
         value = image.getexif().get(_ORIENTATION)
-    except Exception:  # as of a damaged picture: EXIF is no reason to leave it out
+    except Exception:  # damaged EXIF is no reason to leave a picture out
         return 1
     return value if isinstance(value, int) and value in _TO_UPRIGHT else 1
 
@@ -141,7 +141,7 @@ def _pixels(image, shape, background, resize):
     height, width, channels = shape
     kind = _kind(image)
     wanted = Kind(width, height, channels == 1)
-    # Grey stands in colour as it is: a data set may have both.
+    # A colour data set may hold grey pictures, too.
     if not resize and kind not in (wanted, wanted._replace(is_grey=True)):
         raise UserError(f"is {kind}, and the run takes {wanted}: --resize converts")
     orientation = _orientation(image)
@@ -162,7 +162,7 @@ def _fitted(image, shape):
 
 
 def _eight_bits(image):
-    """Returns grey of 16 bits in 8, with an alpha where a grey is transparent."""
+    """Returns 16-bit grey as 8-bit grey, with alpha if a grey is transparent."""
     pixels = np.asarray(image, np.int64).clip(0, 65535)
     grey = Image.fromarray(((pixels + 128) // 257).astype(np.uint8))
     transparent = image.info.get("transparency")

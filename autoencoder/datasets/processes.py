@@ -16,19 +16,19 @@ _CHUNK = 32  # files that a process takes at a time
 
 
 def results(function, paths, verb):
-    """Yields what a function makes of each path, or the UserError that it raises.
+    """Yields a function's result for each path, or the UserError that it raises.
 
-    Close the generator where it is not used up: that ends the processes.
+    If you don't use the generator up, close it: that ends the processes.
 
     Args:
-        function: of a path; one that can be pickled.
+        function: of a path; it can be pickled.
         paths: list of pathlib.Path.
-        verb: str, to stand before the progress bar.
+        verb: str, printed before the progress bar.
 
     Raises:
         UserError: a process was killed.
     """
-    if len(paths) < 4 * _CHUNK:  # to start processes would take longer
+    if len(paths) < 4 * _CHUNK:  # starting processes would take longer
         yield from (_tried(function, path) for path in paths)
         return
     chunks = [paths[i : i + _CHUNK] for i in range(0, len(paths), _CHUNK)]
@@ -36,18 +36,18 @@ def results(function, paths, verb):
     with bar, _processes(function, chunks) as pipes:
         for i, chunk in enumerate(chunks):
             try:
-                found = pipes[i % len(pipes)].recv()
+                values = pipes[i % len(pipes)].recv()
             except EOFError:
                 raise UserError(
                     f"a process that was {verb} was killed: memory may be short"
                 ) from None
-            yield from found
+            yield from values
             bar.update(len(chunk))
 
 
 @contextlib.contextmanager
 def sigterm_raises():
-    """For a with block, SIGTERM raises SystemExit: what must be cleaned up, can be."""
+    """For a with block, SIGTERM raises SystemExit, so that clean-up code runs."""
     in_main_thread = threading.current_thread() is threading.main_thread()
     if not in_main_thread or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
@@ -61,7 +61,7 @@ def sigterm_raises():
 
 @contextlib.contextmanager
 def _processes(function, chunks):
-    """Yields the pipes from a process for each core; the i-th has every n-th chunk.
+    """Yields the pipes from one process per core; of n, the i-th has every n-th chunk.
 
     A pipe keeps a process from running ahead: it waits until its chunk is taken.
     """
@@ -86,7 +86,7 @@ def _processes(function, chunks):
 
 def _work(function, chunks, end):
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # a terminal's are for the parent
+        signal.signal(number, signal.SIG_IGN)  # the parent handles a terminal's
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(BrokenPipeError):  # the parent has just ended
         for chunk in chunks:

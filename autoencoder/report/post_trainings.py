@@ -1,6 +1,6 @@
 """The trainings behind the post's figures: lists them, and runs those not finished.
 
-Each is a normal run in a process of its own, so that it can be inspected, stopped and
+Each is a normal run in its own process, so that it can be inspected, stopped and
 resumed alone. No TensorFlow here.
 """
 
@@ -70,7 +70,7 @@ def trainings(lengths, paths):
 
     Args:
         lengths: Lengths.
-        paths: dict from "mnist" and "fashion-mnist" to what --dataset takes.
+        paths: dict from "mnist" and "fashion-mnist" to values of --dataset.
 
     Returns:
         list of Training.
@@ -80,7 +80,7 @@ def trainings(lengths, paths):
         name, epochs = f"{dataset}-z5", lengths.learning
         planned.append(Training(name, path, 5, epochs))
     for dataset, path in paths.items():
-        # The state of the shorter experiment is kept: with KL, beside without.
+        # Keeps the shorter experiment's state, to compare with and without KL.
         name, kept = f"{dataset}-z2", lengths.latent
         planned.append(Training(name, path, 2, lengths.samples, keep_every=kept))
     name, path = "mnist-z2-kl0", paths["mnist"]
@@ -92,7 +92,7 @@ def quick_datasets(folder):
     """Writes the first images of both data sets to .npz files, once.
 
     Args:
-        folder: pathlib.Path, made already.
+        folder: pathlib.Path, which exists.
 
     Returns:
         dict from the data sets' names to the files' paths, str.
@@ -164,11 +164,11 @@ def _run(training, folder, threads, bar):
         status, lines = _followed(command, training, bar, came)
         if came():
             raise KeyboardInterrupt(
-                f"interrupted in {training.name}; what is finished is kept in {folder},"
-                " and the same command goes on after it"
+                f"interrupted in {training.name}; finished epochs are kept in {folder},"
+                " and the same command goes on after them"
             )
     if status != 0:
-        reason = lines[-1].removeprefix("main.py: ") if lines else "it said nothing"
+        reason = lines[-1].removeprefix("main.py: ") if lines else "no output"
         raise UserError(
             f"the training of {training.name} ended with {status}: {reason}"
         )
@@ -201,7 +201,7 @@ def _followed(command, training, bar, came):
                 bar.write(f"{training.name}: {lines[-1]}")
             if line.startswith("epoch "):
                 bar.update()
-            bar.refresh()  # its clock, between two epochs as well
+            bar.refresh()  # its clock, between epochs, too
     except BaseException:  # a second Ctrl-C, or a closed pipe on stdout
         process.kill()
         raise

@@ -1,1 +1,1 @@
-"""What lies in a run's folder: a file here for each thing there."""
+"""A run's folder: each module here writes one part of it."""

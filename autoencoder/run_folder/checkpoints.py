@@ -1,10 +1,10 @@
 """Checkpoints: one after each epoch. A kill or a power cut leaves a whole one.
 
-A checkpoint is what tf.train.Saver writes, and beside it a note, epoch-N.json, with the
-SHA-256 of its files and the metrics so far. The note is written last, when the files
-are on the disk and not only in the system's memory: a checkpoint without one doesn't
-count, and one whose files don't fit its note is damaged. No TensorFlow here: how far a
-run has come can be told without it.
+A checkpoint is the files of tf.train.Saver and a note, epoch-N.json, with their SHA-256
+and the metrics so far. The note is written last, when the files are on the disk and not
+only in the system's memory: a checkpoint without a note doesn't count, and a checkpoint
+whose files don't match its note is damaged. No TensorFlow here: a run's progress can be
+read without it.
 """
 
 import contextlib
@@ -18,14 +18,14 @@ from typing import NamedTuple
 from autoencoder.errors import UserError
 from autoencoder.files import delete_parts, replacing, sha256, sync
 
-_KEPT = 2  # the newest two: should the very newest be damaged, a run loses one epoch
+_KEPT = 2  # the newest two: if the newest is damaged, a run loses one epoch
 
 
 class Checkpoint(NamedTuple):
     """A checkpoint that is whole.
 
     Attributes:
-        prefix: pathlib.Path, what tf.train.Saver calls the save path.
+        prefix: pathlib.Path, tf.train.Saver's save path.
         epoch: int, the last finished one.
         step: int, Adam steps taken.
         rows: list of dicts, metrics.csv up to that epoch.
@@ -40,7 +40,7 @@ class Checkpoint(NamedTuple):
 def save(saver, sess, folder, rows, keep_every=0):
     """Writes the checkpoint of an epoch, then deletes those that are not kept.
 
-    Where it can't be written, nothing of it stays.
+    If it can't be written, its files are deleted.
 
     Args:
         saver: tf.train.Saver.
@@ -54,7 +54,7 @@ def save(saver, sess, folder, rows, keep_every=0):
     try:
         saver.save(sess, str(prefix), write_meta_graph=False, write_state=False)
         _write_note(folder, rows, bool(keep_every) and epoch % keep_every == 0)
-    except BaseException:  # as where the disk is full: it is not to stay full
+    except BaseException:  # such as a full disk: free its space
         _delete(folder, epoch)
         raise
     for older in noted_epochs(folder)[:-_KEPT]:
@@ -68,7 +68,7 @@ def save(saver, sess, folder, rows, keep_every=0):
 def _write_note(folder, rows, kept):
     epoch = rows[-1]["epoch"]
     files = _files(folder, epoch)
-    for path in (*files, folder):  # each file, then that it is there
+    for path in (*files, folder):  # each file, then its entry in the folder
         sync(path)
     sums = {file.name: sha256(file) for file in files}
     note = {"rows": rows, "files": sums, "kept": kept}
@@ -84,7 +84,7 @@ def newest(folder):
         folder: pathlib.Path, the run's folder of checkpoints.
 
     Returns:
-        checkpoint: Checkpoint, or None where none is whole.
+        checkpoint: Checkpoint, or None if none is whole.
         damage: list of str, what is wrong with each newer one.
     """
     damage = []
@@ -141,13 +141,13 @@ def read(folder, epoch):
 
 
 def noted_epochs(folder):
-    """Returns the epochs of which there is a checkpoint with a note, in order."""
-    found = (re.fullmatch(r"epoch-(\d+)\.json", path.name) for path in _inside(folder))
-    return sorted(int(match[1]) for match in found if match)
+    """Returns the epochs that have a checkpoint with a note, in order."""
+    notes = (re.fullmatch(r"epoch-(\d+)\.json", path.name) for path in _inside(folder))
+    return sorted(int(note[1]) for note in notes if note)
 
 
 def cut_back(folder, epoch):
-    """Deletes what is newer than an epoch, and what a kill has left unfinished."""
+    """Deletes files newer than an epoch, and unfinished files that a kill left."""
     noted = noted_epochs(folder)
     delete_parts(folder)
     for path in _inside(folder):
@@ -165,7 +165,7 @@ def _read_note(folder, epoch):
 
 
 def _seal(note):
-    """Returns the SHA-256 of a note: numbers come back from JSON as they were."""
+    """Returns the SHA-256 of a note, whose numbers JSON keeps exactly."""
     return hashlib.sha256(json.dumps(note).encode()).hexdigest()
 
 

@@ -40,7 +40,7 @@ def open_writer(folder, graph, first_step=1):
     if not is_new:
         start = tf.SessionLog(status=tf.SessionLog.START)
         writer.add_session_log(start, first_step)
-    with _without_words_of_its_thread():
+    with _silent_thread():
         try:
             yield writer
             flush(writer)
@@ -50,29 +50,29 @@ def open_writer(folder, graph, first_step=1):
 
 
 @contextlib.contextmanager
-def _without_words_of_its_thread():
+def _silent_thread():
     """Silences the writer's thread: flush raises its errors again."""
     shown, logger = threading.excepthook, logging.getLogger("tensorflow")
 
-    def is_of_others(record):
+    def is_unrelated(record):
         return not record.getMessage().startswith("EventFileWriter writer thread error")
 
     threading.excepthook = lambda failed: (
         None if failed.thread.name == "EventLoggerThread" else shown(failed)
     )
-    logger.addFilter(is_of_others)
+    logger.addFilter(is_unrelated)
     try:
         yield
     finally:
-        logger.removeFilter(is_of_others)
+        logger.removeFilter(is_unrelated)
         threading.excepthook = shown
 
 
 def flush(writer):
-    """Flushes the events to disk; raises a UserError where that fails."""
+    """Flushes the events to disk; raises a UserError if that fails."""
     try:
         writer.flush()
-    except Exception as error:  # IndexError where a file is too large
+    except Exception as error:  # IndexError if a file is too large
         reason = str(error).splitlines()[0].rpartition("; ")[2]
         raise UserError(f"TensorBoard's events can't be written: {reason}") from None
 

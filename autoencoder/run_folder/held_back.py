@@ -1,4 +1,4 @@
-"""What C++ writes to stderr where it fails, beside an error that says the same."""
+"""Holds back C++'s lines on stderr that repeat an error which Python raises."""
 
 import contextlib
 import os
@@ -7,15 +7,15 @@ import sys
 
 @contextlib.contextmanager
 def stderr():
-    """Holds back what is written to stderr; if the block raises an error, for good.
+    """Delays output to stderr until the block ends; drops it if that raises.
 
-    TensorFlow logs a failing op in several lines, and then raises what they say. They
-    come from C++, so they are caught at the file descriptor.
+    TensorFlow logs a failing op in several lines, then raises the same text as an
+    error. They come from C++, so they are caught at the file descriptor.
     """
     sys.stderr.flush()
     before = os.dup(2)
     reading, writing = os.pipe()
-    # More than a pipe holds is lost: a writer that waited would wait for ever.
+    # Output beyond a pipe's size is lost: a blocked writer would wait for ever.
     os.set_blocking(writing, False)
     os.dup2(writing, 2)
     os.close(writing)

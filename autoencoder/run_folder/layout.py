@@ -70,7 +70,7 @@ EXPORT_FILES = (
     "variables/variables.data-00000-of-00001",
 )
 
-# Glob patterns of what a run may leave that ends before its first checkpoint.
+# Glob patterns of the files of a run that ends before its first checkpoint.
 BEFORE_FIRST_CHECKPOINT = [
     LOCK,
     FLAGS_JSON,

@@ -41,7 +41,7 @@ def count_epochs(folder):
     """Returns the number of rows in metrics.csv, without other lines such as notes.
 
     Args:
-        folder: pathlib.Path, of the run; 0 where it has no metrics.csv.
+        folder: pathlib.Path, of the run; if it has no metrics.csv, 0.
     """
     path = folder / METRICS
     content = path.read_bytes() if path.is_file() else b""

@@ -26,8 +26,8 @@ def weight_flags(flags, size):
 def run_name(flags, dataset_name):
     """Returns --run_name, or a name made of the data set and the flags.
 
-    Such as "mnist-z5" or "mnist-z2-kl0-seed1": a suffix for each flag that changes the
-    weights and is not at its default; none for epochs, threads, or what is drawn.
+    Examples: "mnist-z5" and "mnist-z2-kl0-seed1". Each flag that changes the weights
+    and is not at its default adds a suffix; epochs, threads and pictures add none.
     """
     if flags.run_name is not None:
         return flags.run_name

@@ -1,4 +1,4 @@
-"""Guards what the commands on a trained run write, and what they must not replace.
+"""Protects files that the commands on a trained run must not replace or delete.
 
 No TensorFlow and no drawing here: a run that starts anew needs it early.
 """
@@ -27,7 +27,7 @@ def make_picture_folder(output, names, flags, dataset):
         output: pathlib.Path, of the command's output folder.
         names: iterable of str, of the files that will be written or replaced.
         flags: reads images and output.
-        dataset: str, what --dataset takes: the run's.
+        dataset: str, the run's --dataset.
 
     Returns:
         pathlib.Path, of the folder.
@@ -48,11 +48,11 @@ def make_picture_folder(output, names, flags, dataset):
 
 
 def delete(run):
-    """Deletes what commands wrote into a run's folder, that is without --output.
+    """Deletes files that commands without --output wrote into a run's folder.
 
     Args:
-        run: pathlib.Path, of the run's folder. Files that no command is known to have
-            written stay, and so do pictures without the mark.
+        run: pathlib.Path, of the run's folder. Files that no command writes stay, and
+            so do pictures without the mark.
     """
     for command, names in COMMAND_FILES.items():
         pictures = (run / command / COMMAND_PICTURES).glob("*.png")
@@ -81,7 +81,7 @@ def require_not_read(targets, flags, dataset):
     Args:
         targets: iterable of pathlib.Path, of files that will be written.
         flags: reads images and output.
-        dataset: str, what --dataset takes: the run's.
+        dataset: str, the run's --dataset.
     """
     read = [Path(path).resolve() for path in flags.images or ()]
     # The run's folder may be inside that of its data.
@@ -96,7 +96,7 @@ def require_not_read(targets, flags, dataset):
 
 
 def free_version(folder, step):
-    """Returns the path of an export of a step; a UserError where there is one."""
+    """Returns the path for the export of a step; a UserError if it exists."""
     version = folder / str(step)
     if version.exists():
         raise UserError(f"{version} is there already: choose another --output")

@@ -29,8 +29,8 @@ class Pictures:
         """Draws reconstructions, an image from the prior and the latent space.
 
         Args:
-            epoch: int, counted from 1. The files' names count from 0: what the post
-                calls "Epoch 1" is Train/Epoch_0.png, an epoch's state after one step.
+            epoch: int, counted from 1. The files' names count from 0: the post's
+                "Epoch 1" is Train/Epoch_0.png, an epoch's state after one step.
 
         Returns:
             dict of the arrays that were drawn, for snapshots.save.
@@ -54,7 +54,7 @@ class Pictures:
         return {"first_outputs": outputs, "first_codes": codes}
 
     def after_epoch(self, epoch, held_out):
-        """Draws the decoded grid, where the latent space is a plane.
+        """Draws the decoded grid if the latent space is a plane.
 
         Args:
             epoch: int, counted from 1.
@@ -73,7 +73,7 @@ class Pictures:
             grid = experiments.decoded_grid(self._running.sess, self._running.model)
             path = self._folder / layout.SPACE.format(epoch - 1)
             style.save(post.space(grid), path)
-            # Half of the precision is more than a screen shows.
+            # Half precision is more than a screen shows.
             arrays["grid"] = smaller(grid).astype(np.float16)
         return arrays
 
@@ -89,13 +89,13 @@ class Pictures:
 
 
 def smaller(images):
-    """Halves or thirds large images [..., height, width, channels], and so on.
+    """Shrinks large images [..., height, width, channels] by a whole number.
 
-    A grid of 14x14 is shown on 640x480 pixels: of larger images than 64x64 it would
-    take megabytes of disk in every epoch that nobody sees.
+    A grid of 14x14 is shown on 640x480 pixels: images larger than 64x64 would take
+    megabytes of disk in every epoch for detail that nobody sees.
 
     Returns:
-        the same at most 64 high and wide, means over squares of pixels.
+        images at most 64 high and wide, means over squares of pixels.
     """
     *others, height, width, channels = images.shape
     factor = -(-max(height, width) // _MOST_KEPT)
@@ -124,8 +124,8 @@ def left_out(dataset, flags):
 def shown_images(dataset, flags):
     """Returns the training images whose reconstructions are drawn, uint8.
 
-    The original fetches a second batch for its picture, and so are they the second
-    batch's here, only that no batch is lost. Where the images end, the first follow.
+    The original fetches a second batch for its picture. These are the second batch's,
+    too, but no batch is lost. The first images follow the last.
     """
     images = dataset.x_train
     first = flags.batch_size if len(images) > flags.batch_size else 0

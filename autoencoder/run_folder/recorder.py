@@ -1,4 +1,4 @@
-"""What a run writes while it trains, at the training loop's moments."""
+"""Writes a run's files as it trains, at the training loop's moments."""
 
 import contextlib
 import math
@@ -14,7 +14,7 @@ from autoencoder.run_folder import checkpoints, events, held_back, metrics, snap
 from autoencoder.run_folder.pictures import Pictures
 from autoencoder.run_folder.tensorboard import TensorBoard
 
-# What takes time beside the training steps.
+# Timed besides the training steps.
 _OVERHEADS = ("evaluation", "pictures", "summaries", "checkpoints")
 _TRACED = 10  # the step whose compute times TensorBoard shows; a run may have fewer
 
@@ -26,16 +26,16 @@ class Recorder(training.Moments):
         running: Running.
         saver: tf.train.Saver.
         writer: tf.summary.FileWriter.
-        found: Checkpoint from which the run goes on, or None.
+        checkpoint: the Checkpoint to go on from, or None.
     """
 
-    def __init__(self, running, saver, writer, found=None):
+    def __init__(self, running, saver, writer, checkpoint=None):
         self._running = running
         self._saver = saver
         self._writer = writer
         self._pictures = Pictures(running)
         self._tensorboard = TensorBoard(running, writer)
-        self._rows = [] if found is None else found.rows
+        self._rows = checkpoint.rows if checkpoint else []
         self._arrays = {}
         self._interrupted = None
         self._epoch_began = time.perf_counter()
@@ -77,7 +77,7 @@ class Recorder(training.Moments):
             raise KeyboardInterrupt
 
     def after_epoch(self, epoch):
-        """Evaluates, draws, and writes row, events and, last, the checkpoint."""
+        """Evaluates, draws, writes row and events, and last the checkpoint."""
         _, _, dataset, folder, flags = self._running
         with self._timed("evaluation"):
             held_out = self._held_out(epoch.number)
@@ -110,38 +110,38 @@ class Recorder(training.Moments):
             )
         self._save_checkpoint(rows)
         self._rows = rows  # with its checkpoint, an epoch is finished
-        print(line, flush=True)  # last: where nobody reads on, it ends the run
+        print(line, flush=True)  # last: if stdout is closed, it ends the run
 
     def _save_checkpoint(self, rows):
         sess, _, _, folder, flags = self._running
-        to = folder.checkpoints
+        target = folder.checkpoints
         try:
             with self._timed("checkpoints"), held_back.stderr():
-                checkpoints.save(self._saver, sess, to, rows, flags.keep_every)
-        # Of many types, where the disk is full.
+                checkpoints.save(self._saver, sess, target, rows, flags.keep_every)
+        # A full disk raises many types.
         except (OSError, tf.errors.OpError) as error:
             again = "goes on after the epoch before" if self._rows else "begins anew"
             raise UserError(
-                f"the checkpoint of epoch {len(rows)} can't be written to {to} "
+                f"the checkpoint of epoch {len(rows)} can't be written to {target} "
                 f"({_reason(error)}); the same command {again}"
             ) from None
 
     def costs(self):
-        """Returns a line: what the training steps took, and what was done beside."""
+        """Returns a line with the seconds of training steps and other work."""
         steps = self._seconds["steps"]
         if not steps:
             return "done: no epoch was left to train"
-        beside = (
-            f"{what} {self._seconds[what]:.0f} s ({self._seconds[what] / steps:.1%})"
-            for what in _OVERHEADS
+        others = (
+            f"{name} {self._seconds[name]:.0f} s ({self._seconds[name] / steps:.1%})"
+            for name in _OVERHEADS
         )
-        return f"done: training steps {steps:.0f} s; beside them {', '.join(beside)}"
+        return f"done: training steps {steps:.0f} s; beside them {', '.join(others)}"
 
     @contextlib.contextmanager
-    def _timed(self, what):
+    def _timed(self, name):
         began = time.perf_counter()
         yield
-        self._seconds[what] += time.perf_counter() - began
+        self._seconds[name] += time.perf_counter() - began
 
     def _held_out(self, epoch):
         sess, model, dataset, _, flags = self._running
@@ -154,8 +154,8 @@ class Recorder(training.Moments):
 def _reason(error):
     if isinstance(error, OSError):
         return error.strerror or error
-    found = re.search(r"tempstate\d+; (.+)", error.message)
-    return found[1] if found else "TensorFlow gives no reason"
+    match = re.search(r"tempstate\d+; (.+)", error.message)
+    return match[1] if match else "TensorFlow gives no reason"
 
 
 def _columns(held_out):

@@ -8,7 +8,7 @@ from autoencoder.run_folder.folder import own_events
 from autoencoder.run_folder.layout import RECONSTRUCTIONS, numbered
 from autoencoder.run_folder.name import weight_flags
 
-# Besides versions, what the last bits of results may depend on.
+# Besides versions, the last bits of results may depend on these.
 _MACHINE = {
     "threads": "the number of threads",
     "processor": "the processor",
@@ -25,7 +25,7 @@ def find(folder, flags):
         flags: the flags of this command.
 
     Returns:
-        Checkpoint, or None where no epoch was finished.
+        Checkpoint, or None if no epoch was finished.
 
     Raises:
         UserError: flags that change the weights differ from the run's, or no checkpoint
@@ -45,7 +45,7 @@ def find(folder, flags):
 
 
 def require_same_data(folder, dataset):
-    """Raises a UserError if the data is not what the run was trained on."""
+    """Raises a UserError if the run was trained on other data."""
     recorded = folder.earlier.get("dataset", {}).get("sha256")
     if recorded != dataset.sha256:
         raise UserError(
@@ -66,10 +66,10 @@ def warn_of_other_machine(folder, description):
     for name in now:
         if before.get(name) != now[name]:
             changes.append(f"{name} {before.get(name)} is now {now[name]}")
-    for name, what in _MACHINE.items():
+    for name, text in _MACHINE.items():
         was = folder.earlier.get(name)
         if was != description[name]:
-            changes.append(f"{what} was {was} and is {description[name]}")
+            changes.append(f"{text} was {was} and is {description[name]}")
     if changes:
         _warn(f"{', '.join(changes)}: the run goes on, but not bit for bit the same")
 

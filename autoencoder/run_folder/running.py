@@ -1,4 +1,4 @@
-"""A run while it trains: what everything in its folder is made from."""
+"""A run while it trains: the source of everything in its folder."""
 
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ class Running(NamedTuple):
         model: Model.
         dataset: Dataset.
         folder: RunFolder.
-        flags: those of the run.
+        flags: the run's.
     """
 
     sess: Any

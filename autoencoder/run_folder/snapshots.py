@@ -25,7 +25,7 @@ def save(folder, epoch, arrays):
             grid: float [14, 14, height, width, channels] in [0, 1], at the epoch's
                 end; large images are scaled down;
             latent_terms, mean_variance: float64 [latent_dim], see evaluation.HeldOut.
-            Arrays that need test images or a plane are left out where there are none.
+            Arrays that need test images or a plane are left out if there are none.
     """
     with replacing(folder / SNAPSHOT.format(epoch), synced=True) as part:
         np.savez(part, **arrays)
@@ -50,7 +50,7 @@ def load(folder, epochs, *names):
         try:
             with np.load(path) as file:
                 states.append(tuple(file[name] for name in names))
-        # A damaged file makes zipfile, zlib and NumPy raise a dozen types between them.
+        # For a damaged file zipfile, zlib and NumPy raise a dozen types of errors.
         except Exception:
             break
     return states

@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a run, written at the training loop's moments."""
+"""Writes a run's events for TensorBoard at the training loop's moments."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from autoencoder.run_folder.pictures import shown_images
 _HPARAMS = ["dataset", "epochs", *WEIGHT_FLAGS]
 _METRICS = ["held_out/loss", "held_out/image_loss", "held_out/kl", "active_units"]
 _STEPS_A_POINT = 100
-_MOST_DIMENSIONS = 64  # whose KL has a curve of its own
+_MOST_DIMENSIONS = 64  # that have a curve of their KL
 _SAMPLES = (4, 4)  # rows and columns of images from the prior
 
 
@@ -56,20 +56,20 @@ class TensorBoard:
             )
 
     def after_epoch(self, epoch, held_out, arrays, row):
-        """Writes what is known at the end of an epoch.
+        """Writes an epoch's results at its end.
 
         Args:
             epoch: training.Epoch.
             held_out: HeldOut, or None.
             arrays: dict, as in snapshots.save.
-            row: dict, the epoch's of metrics.csv.
+            row: dict, the epoch's in metrics.csv.
         """
-        if self._losses:  # what is left over
+        if self._losses:  # of fewer than 100 steps
             self._write_losses(epoch.step)
         scalars = {"images_per_second": row["images_per_second"]}
-        histograms = self._of_layers()
+        histograms = self._layers()
         if held_out is not None:
-            scalars |= _of_held_out(held_out)
+            scalars |= _scalars(held_out)
             histograms["codes/mean_"] = held_out.means
             histograms["codes/std_dev"] = held_out.std_devs
             histograms["codes/z"] = held_out.codes
@@ -88,7 +88,7 @@ class TensorBoard:
         events.write_scalars(self._writer, scalars, step)
         self._losses = []
 
-    def _of_layers(self):
+    def _layers(self):
         """Returns all weights, and their gradients for the first training batch."""
         sess, model, dataset, _, flags = self._running
         noise = generator("gradients", flags.seed)
@@ -118,7 +118,7 @@ class TensorBoard:
         return images
 
 
-def _of_held_out(held_out):
+def _scalars(held_out):
     terms = held_out.latent_terms[:_MOST_DIMENSIONS]
     return {
         "held_out/image_loss": held_out.image_loss,

@@ -209,7 +209,7 @@ def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(tmp_path, name):
         program.kill()
     assert program.returncode == 130
     assert stderr.count("\n") == 1
-    assert stderr.startswith("main.py: interrupted in mnist-z5; what is finished is ")
+    assert stderr.startswith("main.py: interrupted in mnist-z5; finished epochs are ")
     assert_nothing_runs(tmp_path / "Results" / "reproduce-quick")
 
 
