@@ -12,14 +12,14 @@ from autoencoder.session import use_threads
 from autoencoder.task import ALONE
 
 
-def train_in_folder(dataset, folder, flags, found=None, task=ALONE):
+def train_in_folder(dataset, folder, flags, checkpoint=None, task=ALONE):
     """Trains from the first epoch, or from the one after a checkpoint, to the last.
 
     Args:
         dataset: Dataset.
         folder: RunFolder, claimed.
         flags: those of the run.
-        found: Checkpoint to go on from, or None.
+        checkpoint: Checkpoint to go on from, or None.
         task: who takes the steps, see task.py.
 
     Raises:
@@ -32,25 +32,25 @@ def train_in_folder(dataset, folder, flags, found=None, task=ALONE):
     if reasons := left_out(dataset, flags):
         print(f"pictures: {reasons}", flush=True)
 
-    if found is None:
+    if checkpoint is None:
         begin(folder, flags, dataset)
     else:
-        go_on(folder, flags, dataset, found)  # deletes what came after the checkpoint
-    first_step = 1 if found is None else found.step + 1
+        go_on(folder, flags, dataset, checkpoint)  # deletes what came after it
+    first_step = 1 if checkpoint is None else checkpoint.step + 1
     with events.open_writer(folder.events, model.graph, first_step) as writer:
         # TensorBoard shows the graph as it is before the saver adds to it.
         with model.graph.as_default(), task.devices():
             saver = tf.train.Saver(max_to_keep=None)
 
         def initialize(sess):
-            if found is None:
+            if checkpoint is None:
                 sess.run(model.init_op)
             else:
-                saver.restore(sess, str(found.prefix))
+                saver.restore(sess, str(checkpoint.prefix))
 
         with task.session(model, initialize, flags.threads) as sess:
             running = Running(sess, model, dataset, folder, flags)
-            recorder = Recorder(running, saver, writer, found)
+            recorder = Recorder(running, saver, writer, checkpoint)
             with recorder.interruptible():
                 training.train(sess, model, dataset.x_train, flags, recorder)
     print(recorder.costs())
