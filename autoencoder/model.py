@@ -1,5 +1,6 @@
 """Links encoder, decoder and cost function, as the post does; Adam trains them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +86,8 @@ class Model(Network):
         global_step: int64 variable, the training steps taken.
         train_op: op that takes one.
         init_op: op that gives all variables their first values.
+        steps: function from the number of an epoch's batches to an iterable with an
+            item for each step that it may take, see task.py.
     """
 
     pipe: DataPipe
@@ -93,6 +96,7 @@ class Model(Network):
     global_step: tf.Variable
     train_op: tf.Operation
     init_op: tf.Operation
+    steps: Callable
 
 
 def link(input_batch, X, noise, flags):
@@ -172,6 +176,7 @@ def build(image_shape, flags, task=ALONE):
         global_step=global_step,
         train_op=train_op,
         init_op=init_op,
+        steps=task.steps,
     )
 
 

@@ -5,6 +5,7 @@ cluster/replica.py has the same methods for one process of several.
 
 import contextlib
 import functools
+import itertools
 
 from autoencoder.compat import tf
 from autoencoder.session import open_session
@@ -41,6 +42,16 @@ class Alone:
             trained: Network, whose losses are the whole batch's.
         """
         return optimizer.apply_gradients(gradients, global_step), trained
+
+    def steps(self, batches):
+        """Returns an iterable with an item for each step that an epoch may take.
+
+        It has no end: the run after the last batch raises OutOfRangeError.
+
+        Args:
+            batches: int, the epoch's.
+        """
+        return itertools.repeat(None)
 
     @contextlib.contextmanager
     def session(self, model, initialize, threads=0):

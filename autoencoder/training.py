@@ -88,7 +88,7 @@ def train(sess, model, images, flags, moments):
         model.pipe.start(sess, images, order)
         losses, seconds = [], 0.0
         with _bar(epoch, flags.epochs, len(images)) as bar:
-            while True:
+            for _ in model.steps(batches):
                 try:
                     step = _step(sess, model, epoch, number + 1, moments.traced_step)
                 except tf.errors.OutOfRangeError:  # no batch is left

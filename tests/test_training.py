@@ -7,6 +7,7 @@ from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.model import build
 from autoencoder.session import open_session
+from autoencoder.task import ALONE
 from autoencoder.training import Moments, train
 from tests.conftest import run_flags
 
@@ -78,6 +79,7 @@ def test_train_loss_weighs_every_image_equally(images):
         pipe=Pipe(),
         global_step="global_step",
         train_op="train_op",
+        steps=ALONE.steps,
         trained=SimpleNamespace(img_loss="", latent_loss="", loss=""),
     )
     noted = Noted()

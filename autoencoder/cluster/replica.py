@@ -84,6 +84,14 @@ class Replica:
         pairs = zip(summed, variables, strict=True)
         return optimizer.apply_gradients(pairs, global_step), trained
 
+    def steps(self, batches):
+        """Returns an iterable with an item for each step of an epoch, and no more.
+
+        TensorFlow uses the number of a run that failed for the next one, and what it
+        cleans up late after the first then takes the second's collective away.
+        """
+        return range(batches)
+
     @contextlib.contextmanager
     def session(self, model, initialize=None, threads=0):
         """Yields a session in which all tasks' variables have the chief's values.

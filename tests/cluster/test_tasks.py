@@ -11,7 +11,6 @@ import time
 import numpy as np
 import pytest
 
-from autoencoder.cluster import tf_config
 from autoencoder.commands import train
 from tests.cluster.clusters import clusters_of, spec_of
 from tests.conftest import ROOT, run_flags
@@ -144,17 +143,21 @@ def single(tmp_path_factory, odd_npz):
     return metrics(folder / "odd-z5-shuffle")
 
 
-def test_the_same_training_and_all_end(tasks, single):
-    tasks.start("ps", "worker", "chief")
-    assert tasks.ends() == {"ps": 0, "worker": 0, "chief": 0}
-    np.testing.assert_allclose(tasks.metrics(), metrics(single), rtol=1e-4)
-    for job, (address,) in tasks.spec.items():
-        tf_config.require_free_port(tf_config.Task(job, 0, address))
-    own = tasks.folder / "Results" / "odd-z5"
-    assert (own / "report.html").exists()
-    for job in ("ps", "worker"):
-        lines = tasks.said(job).splitlines()
-        assert all(line.startswith(("main.py: ", "network: ")) for line in lines), lines
+def test_the_same_training_and_again_when_it_is_finished(tasks_of, odd_npz, single):
+    tasks = tasks_of(odd_npz, spec_of(workers=1))
+    tasks.start()
+    assert tasks.ends() == {0: 0, 1: 0}
+    np.testing.assert_allclose(metrics(tasks.run), single, rtol=1e-5)
+    assert (tasks.run / "report.html").exists()
+    (line,) = tasks.said(1).splitlines()
+    assert line == (
+        f"main.py: {tasks.tasks[1]} is one of 2 tasks; Ctrl-C ends it at once, and "
+        "finished epochs are kept"
+    )
+    tasks.start()
+    assert tasks.ends() == {0: 0, 1: 0}
+    assert "done: no epoch was left to train" in tasks.said(0)
+    np.testing.assert_allclose(metrics(tasks.run), single, rtol=1e-5)
 
 
 def test_workers_alone_and_one_that_differs(tasks_of, odd_npz, single):
