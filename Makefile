@@ -32,9 +32,7 @@ test: $(VENV)/test-ready
 test-without-onednn: $(VENV)/test-ready
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/python -m pytest -n 2 --dist loadfile \
 		tests/test_model.py tests/test_training.py tests/test_bfloat16.py \
-		tests/test_decoder.py tests/test_evaluation.py tests/test_session.py \
-		tests/run_folder/test_resume.py tests/cluster/test_replica.py \
-		tests/cluster/test_tasks.py
+		tests/test_evaluation.py tests/test_session.py tests/cluster/test_replica.py
 
 test-slow: $(VENV)/test-ready
 	$(BIN)/python -m pytest -s tests/run_folder/slow_resume.py tests/run_folder/slow_power_cut.py
