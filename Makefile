@@ -15,7 +15,7 @@ RIGHT_PYTHON = $(PYTHON) -c 'import sys; \
 	else "Python 3.10 to 3.13 is needed, and $(PYTHON) is " + sys.version.split()[0] \
 	+ ": name another with make PYTHON=python3.12")'
 
-.PHONY: run tensorboard test test-slow bench growth cluster-demo format clean
+.PHONY: run tensorboard test test-without-onednn test-slow bench growth cluster-demo format clean
 
 run: $(VENV)/run-ready
 	$(BIN)/python main.py $(ARGS)
@@ -28,8 +28,14 @@ test: $(VENV)/test-ready
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+# What computes with TensorFlow's own kernels in place of oneDNN's.
+test-without-onednn: $(VENV)/test-ready
+	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/python -m pytest -n 2 --dist loadfile \
+		tests/test_model.py tests/test_training.py tests/test_bfloat16.py \
+		tests/test_evaluation.py tests/test_session.py tests/cluster/test_replica.py
+
 test-slow: $(VENV)/test-ready
-	$(BIN)/python -m pytest -s tests/slow_resume.py tests/slow_power_cut.py
+	$(BIN)/python -m pytest -s tests/run_folder/slow_resume.py tests/run_folder/slow_power_cut.py
 
 bench: $(BENCH)/ready
 	$(BENCH)/bin/python -m benchmarks.bench

@@ -1,222 +1,235 @@
 """Every flag of the program: the post's nine with their names, then ours.
 
-The post drives its encoder and decoder by FLAGS, and so does this program: FLAGS
-is absl's object, defined here, parsed once in main.py, and changed by nobody.
-This file imports absl only, so that --help and mistakes answer at once. Which command
-uses which flags stands in autoencoder/usage.py.
+The post drives its encoder and decoder by FLAGS, and so does this program: FLAGS is
+absl's object, defined here, parsed once in main.py, and changed by nobody. Everything
+else gets it handed on, as flags. Nothing slow is imported here, so --help and mistakes
+are answered at once.
+
+A new flag takes an entry in GROUPS, and the code that reads it.
 """
 
-import math
-import re
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
-from absl import flags
+from absl.flags import (
+    DEFINE,
+    FLAGS,
+    ArgumentParser,
+    BooleanParser,
+    DEFINE_bool,
+    DEFINE_multi,
+    EnumParser,
+    IntegerParser,
+)
 
-FLAGS = flags.FLAGS
+from autoencoder.flag_types import (
+    CHANNELS,
+    COLOUR,
+    FOLDER_NAME,
+    IMAGE_SIZE,
+    PATH,
+    SQUARE,
+    NumberParser,
+)
 
-flags.DEFINE_float("learning_rate", 0.0005, "Adam's learning rate.")
-flags.DEFINE_integer("epochs", 20, "Times that the training images are seen.")
-flags.DEFINE_integer("batch_size", 128, "Images in a batch.")
-flags.DEFINE_integer("latent_dim", 2, "Dimensions of the latent space.")
-flags.DEFINE_integer(
-    "test_image_number", 5, "Images whose reconstruction is drawn in every epoch."
-)
-flags.DEFINE_integer(
-    "inputs_decoder",
-    None,
-    "Units of the decoder's first two layers, a perfect square. "
-    "Default: height * width / 4 ** stages, which is 49 for 28x28.",
-)
-flags.DEFINE_string(
-    "dataset",
-    "mnist",
-    "mnist, fashion-mnist, colored-mnist, or the path of an .npz file, or of a "
-    "folder of pictures, whose sub-folders are classes, or the name of an .npz file "
-    "in datasets/.",
-)
-flags.DEFINE_string(
-    "logdir",
-    None,
-    "TensorBoard's events go to LOGDIR/<run name>. Default: logs/ in the run's folder.",
-)
-flags.DEFINE_bool("plot_latent", True, "Draw the latent space where it has 2 axes.")
-
-flags.DEFINE_float(
-    "kl_weight", 1.0, "Weight of the KL term in the loss; 0 is the post's 'without KL'."
-)
-flags.DEFINE_integer("seed", 0, "Fixes weights, noise and order of the images.")
-flags.DEFINE_bool("shuffle", False, "New order of the images in every epoch.")
-flags.DEFINE_string(
-    "precision",
-    "float32",
-    "Of a training step's products: float32, or bfloat16, which is faster where the "
-    "processor has it.",
-)
-flags.DEFINE_string(
-    "decoder",
-    "dense",
-    "dense, the post's code, or upsampling, the post's prose: transposed convolutions "
-    "with stride 2, for larger images.",
-)
-flags.DEFINE_integer(
-    "stages",
-    2,
-    "Convolutions with stride 2 in the encoder, and in --decoder upsampling.",
-)
-flags.DEFINE_string(
-    "image_size",
-    None,
-    "Size to which pictures are scaled and cropped, as 64 or 64x96, height first. "
-    "Default: theirs, where all have the same.",
-)
-flags.DEFINE_integer(
-    "channels",
-    0,
-    "1 for grey, 3 for colour; 0: colour where one of the pictures is stored in it.",
-)
-flags.DEFINE_string(
-    "background", "black", "Colour behind what is transparent, as white or #ff8800."
-)
-flags.DEFINE_float(
-    "test_share", 0.1, "Share of the pictures held out, without folders train and test."
-)
-flags.DEFINE_string(
-    "cache_dir",
-    None,
-    "Where converted pictures are kept. Default: cache/ in RESULTS_DIR, or beside the "
-    "run that is used.",
-)
-flags.DEFINE_integer("threads", 0, "Threads of TensorFlow; 0 means all cores.")
-flags.DEFINE_string("results_dir", "Results", "Where the runs' folders are made.")
-flags.DEFINE_string(
-    "run_name", None, "Name of the run's folder. Default: made of data set and flags."
-)
-flags.DEFINE_bool(
-    "overwrite", False, "Delete what an earlier run of that name wrote, and begin anew."
-)
-flags.DEFINE_integer(
-    "keep_every",
-    0,
-    "Keep the checkpoint of every Nth epoch, besides the newest two; 0 keeps none.",
-)
-flags.DEFINE_string(
-    "run_dir", None, "A run's folder. Default: that of the newest run in RESULTS_DIR."
-)
-flags.DEFINE_multi_string(
-    "images",
-    None,
-    "A picture file, a folder of them, or an .npz file; may be given several times. "
-    "Default: the run's own test images.",
-)
-flags.DEFINE_bool("resize", False, "Convert images of another size or colour.")
-flags.DEFINE_string(
-    "output", None, "Folder for results. Default: the command's name in the run's."
-)
-flags.DEFINE_bool("sample", False, "Take a sample of z instead of the mean.")
-flags.DEFINE_integer(
-    "importance_samples", 0, "K of the importance-weighted bound; 0 leaves it out."
-)
-flags.DEFINE_string("codes", None, "File of codes, .npz or .csv, as encode writes it.")
-flags.DEFINE_integer("count", 100, "Images to be generated.")
-flags.DEFINE_bool("files", False, "Write each image as a file of its own, too.")
-flags.DEFINE_integer("steps", 10, "Images between one and the next, in lines of 20.")
-flags.DEFINE_bool(
-    "quick", False, "The first 2,000 images and few epochs: under two minutes."
-)
-flags.DEFINE_string(
-    "blog_figures",
-    None,
-    "Folder with the post's own figures, under the names that they have in it.",
-)
-flags.DEFINE_bool("help", False, "Show this text.", short_name="h")
+_DATA_COMMANDS = ("train", "preview")
+_CODE_COMMANDS = ("reconstruct", "encode", "interpolate", "class-means", "traverse")
+_IMAGE_COMMANDS = ("evaluate", *_CODE_COMMANDS)
+_NETWORK_COMMANDS = ("decode", "generate", *_IMAGE_COMMANDS)
+_BATCH_COMMANDS = (*_DATA_COMMANDS, *_NETWORK_COMMANDS)
+_DATASET_COMMANDS = (*_DATA_COMMANDS, "report", *_IMAGE_COMMANDS)
+_SESSION_COMMANDS = (*_BATCH_COMMANDS, "reproduce", "report")
 
 
-def _validate(name, is_valid, rule):
-    flags.register_validator(name, is_valid, message=f"it must be {rule}")
+class Flag(NamedTuple):
+    """A flag, apart from its text in --help.
+
+    Attributes:
+        name: str.
+        default: its value where it isn't given.
+        parser: absl's parser, which holds type and bounds.
+        commands: tuple of str, the commands that use it.
+        suffix: str, precedes the value in a run's name. None: the flag doesn't change
+            the weights. latent_dim has None, too: its value is in every name.
+        repeats: bool, whether it may be given several times; its value is a list.
+    """
+
+    name: str
+    default: Any
+    parser: ArgumentParser
+    commands: tuple = ("train",)
+    suffix: str | None = None
+    repeats: bool = False
 
 
-def _is_square(value):
-    return value is None or (0 < value <= 10**6 and math.isqrt(value) ** 2 == value)
+# The groups in which --help lists the flags; each Flag with its text.
+GROUPS = {
+    "The post's flags": {
+        Flag("learning_rate", 0.0005, NumberParser(1e-30, 3e38), suffix="lr"): (
+            "Adam's learning rate."
+        ),
+        Flag("epochs", 20, IntegerParser(1, 10**6)): "Passes over the training images.",
+        Flag("batch_size", 128, IntegerParser(1, 10**6), _BATCH_COMMANDS, "batch"): (
+            "Images in a batch."
+        ),
+        Flag("latent_dim", 2, IntegerParser(1, 10**6)): (
+            "Dimensions of the latent space."
+        ),
+        Flag("test_image_number", 5, IntegerParser(1, 100)): (
+            "Images to reconstruct in each epoch's picture."
+        ),
+        Flag("inputs_decoder", None, SQUARE, suffix="inputs"): (
+            "Units in each of the first two layers of --decoder dense, a perfect "
+            "square. Default: height * width / 4 ** stages, or 49 for 28x28 images."
+        ),
+        Flag("dataset", "mnist", PATH, _DATASET_COMMANDS): (
+            "mnist, fashion-mnist, colored-mnist, the path of an .npz file or of a "
+            "folder of pictures (its sub-folders are classes), or the name of an .npz "
+            "file in datasets/."
+        ),
+        Flag("logdir", None, PATH): (
+            "Write TensorBoard's events to LOGDIR/<run name>. Default: logs/ in the "
+            "run's folder."
+        ),
+        Flag("plot_latent", True, BooleanParser()): (
+            "Draw the latent space if it has two dimensions."
+        ),
+    },
+    "What else changes the training": {
+        Flag("kl_weight", 1.0, NumberParser(0, 10**6), suffix="kl"): (
+            "Weight of the KL term in the loss. 0 is the post's 'without KL'."
+        ),
+        Flag(
+            "seed",
+            0,
+            IntegerParser(0, 2**31 - 1),
+            (*_DATA_COMMANDS, "generate"),
+            "seed",
+        ): ("Determines initial weights, noise and the order of shuffled images."),
+        Flag("shuffle", False, BooleanParser(), _DATA_COMMANDS, "shuffle"): (
+            "Put the training images in a new order in every epoch."
+        ),
+        Flag("precision", "float32", EnumParser(("float32", "bfloat16")), suffix=""): (
+            "Precision of training's convolutions and dense layers: float32 or "
+            "bfloat16 (faster on processors that support it)."
+        ),
+        Flag("decoder", "dense", EnumParser(("dense", "upsampling")), suffix=""): (
+            "dense is the decoder of the post's code. upsampling is that of its text: "
+            "transposed convolutions with stride 2, which suit larger images."
+        ),
+        Flag("stages", 2, IntegerParser(1, 8), suffix="stages"): (
+            "Convolutions with stride 2 in the encoder and in --decoder upsampling."
+        ),
+    },
+    "Size and colour of the images, and folders of pictures": {
+        Flag("image_size", None, IMAGE_SIZE, _DATA_COMMANDS, ""): (
+            "Scale and crop images to this size, e.g. 64 or 64x96 (height first). "
+            "Default: their own size, if all are the same."
+        ),
+        Flag("channels", 0, CHANNELS, _DATA_COMMANDS, "channels"): (
+            "1 for grey, 3 for colour. 0 keeps an array's channels, and makes a folder "
+            "of pictures colour if any of them is."
+        ),
+        Flag("background", "black", COLOUR, _DATA_COMMANDS, ""): (
+            "Colour behind transparent areas, e.g. white or #ff8800."
+        ),
+        Flag("test_share", 0.1, NumberParser(0, 0.9), _DATA_COMMANDS, "test"): (
+            "Fraction of pictures held out when the folder has no train/ and test/."
+        ),
+        Flag("cache_dir", None, PATH, _DATASET_COMMANDS): (
+            "Where converted pictures are kept. Default: cache/ in RESULTS_DIR; for a "
+            "trained run, where its training kept them, or cache/ beside its folder."
+        ),
+    },
+    "Machine and folders": {
+        Flag("threads", 0, IntegerParser(0, 1024), _SESSION_COMMANDS): (
+            "Threads that TensorFlow uses. 0: as many as there are cores."
+        ),
+        Flag("results_dir", "Results", PATH, (*_SESSION_COMMANDS, "export")): (
+            "Folder that holds the runs' folders."
+        ),
+        Flag("run_name", None, FOLDER_NAME): (
+            "Name of the run's folder. Default: made of the data set and the flags."
+        ),
+        Flag("overwrite", False, BooleanParser()): (
+            "Delete what an earlier run of the same name wrote, and start again."
+        ),
+        Flag("keep_every", 0, IntegerParser(0)): (
+            "Keep the checkpoint of every Nth epoch in addition to the newest two. "
+            "0: only those two."
+        ),
+    },
+    "For commands other than train": {
+        Flag("run_dir", None, PATH, ("report", "export", *_NETWORK_COMMANDS)): (
+            "Folder of a trained run. Default: the newest run in RESULTS_DIR."
+        ),
+        Flag("images", None, PATH, _IMAGE_COMMANDS, repeats=True): (
+            "A picture file, a folder of them, or an .npz file. May be given several "
+            "times. Default: the run's own test images."
+        ),
+        Flag("resize", False, BooleanParser(), _IMAGE_COMMANDS): (
+            "Convert images of another size or colour."
+        ),
+        Flag("output", None, PATH, ("export", *_NETWORK_COMMANDS)): (
+            "Folder for the results. Default: a folder in the run's, named after the "
+            "command."
+        ),
+        Flag("sample", False, BooleanParser(), _CODE_COMMANDS): (
+            "Use a sample of z instead of its mean."
+        ),
+        Flag("importance_samples", 0, IntegerParser(0, 10**6), ("evaluate",)): (
+            "Samples per image (K) for the importance-weighted bound. 0: no bound."
+        ),
+        Flag("codes", None, PATH, ("decode",)): (
+            "File of codes, .npz or .csv, such as encode writes."
+        ),
+        Flag("count", 100, IntegerParser(1, 10**7), ("generate",)): (
+            "Number of images to generate."
+        ),
+        Flag("files", False, BooleanParser(), ("generate",)): (
+            "Also write each image to a file of its own."
+        ),
+        Flag("steps", 10, IntegerParser(1, 100), ("interpolate",)): (
+            "Images between one and the next; the strip has 20 to a line."
+        ),
+        Flag("quick", False, BooleanParser(), ("reproduce",)): (
+            "Use the first 2,000 images and few epochs: under two minutes."
+        ),
+        Flag("blog_figures", None, PATH, ("reproduce",)): (
+            "Folder with the post's own figures, under the names they have in the post."
+        ),
+    },
+}
+ALL_FLAGS = [flag for group in GROUPS.values() for flag in group]
+# What precedes the values of the flags that change the weights in a run's name.
+SUFFIXES = {flag.name: flag.suffix for flag in ALL_FLAGS if flag.suffix is not None}
 
 
-def _is_folder_name(value):
-    return value is None or (
-        value.strip(" .") != ""
-        and value.isprintable()
-        and not any(char in value for char in '/\\:*?"<>|')
-    )
+def _define(flag, text):
+    if flag.repeats:
+        DEFINE_multi(flag.parser, None, flag.name, flag.default, text)
+    else:
+        is_bool = isinstance(flag.parser, BooleanParser)
+        DEFINE(flag.parser, flag.name, flag.default, text, boolean=is_bool)
 
 
-def image_size(value):
-    """Returns (height, width) of a string as 64 or 64x96; None of any other."""
-    match = re.fullmatch(r"(\d{1,4})(?:x(\d{1,4}))?", value or "")
-    if match is None:
-        return None
-    size = int(match[1]), int(match[2] or match[1])
-    return size if all(4 <= length <= 4096 for length in size) else None
+for _group in GROUPS.values():
+    for _flag, _text in _group.items():
+        _define(_flag, _text)
+DEFINE_bool("help", False, "Show this text.", short_name="h")
 
 
-def _is_path(value):
-    # Bytes of the command line that are no UTF-8 arrive as lone surrogates.
-    return value is None or (
-        value != "" and not any("\ud800" <= char <= "\udfff" for char in value)
-    )
+def default(name):
+    """Returns a flag's value where it isn't given."""
+    return FLAGS[name].default
 
 
-for _name in ("epochs", "batch_size", "latent_dim"):
-    _validate(_name, lambda value: 1 <= value <= 10**6, "between 1 and 1000000")
-_validate("test_image_number", lambda value: 1 <= value <= 100, "between 1 and 100")
-_validate(
-    "learning_rate",
-    lambda value: 1e-30 <= value < math.inf,  # float32 ends near 1e-38
-    "a finite number of at least 1e-30",
-)
-_validate("kl_weight", lambda value: 0 <= value <= 1e6, "between 0 and 1000000")
-_validate(
-    "inputs_decoder", _is_square, "a perfect square between 1 and 1000000, as 49 or 64"
-)
-_validate("keep_every", lambda value: value >= 0, "a whole number of at least 0")
-_validate("seed", lambda value: 0 <= value < 2**31, "between 0 and 2147483647")
-_validate("threads", lambda value: 0 <= value <= 1024, "between 0 and 1024")
-_validate(
-    "precision",
-    lambda value: value in ("float32", "bfloat16"),
-    "float32 or bfloat16",
-)
-_validate(
-    "decoder", lambda value: value in ("dense", "upsampling"), "dense or upsampling"
-)
-_validate(
-    "image_size",
-    lambda value: value is None or image_size(value) is not None,
-    "one or two numbers from 4 to 4096, as 64 or 64x96",
-)
-_validate("channels", lambda value: value in (0, 1, 3), "0, 1 or 3")
-_validate(
-    "background",
-    lambda value: re.fullmatch(r"[a-z]+|#[0-9a-fA-F]{6}", value) is not None,
-    "a colour, as white or #ff8800",
-)
-_validate("test_share", lambda value: 0 <= value <= 0.9, "between 0 and 0.9")
-_validate("stages", lambda value: 1 <= value <= 8, "between 1 and 8")
-_validate("run_name", _is_folder_name, "one folder's name, without / and the like")
-_validate(
-    "images",
-    lambda values: all(map(_is_path, values or ())),
-    "names or paths in UTF-8",
-)
-_validate(
-    "importance_samples", lambda value: 0 <= value <= 10**6, "between 0 and 1000000"
-)
-_validate("count", lambda value: 1 <= value <= 10**7, "between 1 and 10000000")
-_validate("steps", lambda value: 1 <= value <= 100, "between 1 and 100")
-for _name in (
-    "results_dir",
-    "logdir",
-    "dataset",
-    "run_dir",
-    "blog_figures",
-    "output",
-    "codes",
-    "cache_dir",
-):
-    _validate(_name, _is_path, "a name or path in UTF-8")
+def given(name):
+    """Returns whether a flag was on the command line."""
+    return FLAGS[name].present > 0
+
+
+def training_flags(**changes):
+    """Returns a namespace of the flags of train, with defaults for all but changes."""
+    values = {flag.name: flag.default for flag in ALL_FLAGS if "train" in flag.commands}
+    return SimpleNamespace(**values | changes)

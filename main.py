@@ -2,7 +2,7 @@
 
     python main.py --dataset mnist --latent_dim 5
 
-It only picks the command and tells mistakes in one line, so that everything else can
+It only picks the command and prints mistakes in one line, so that everything else can
 be tested: flags.py has the flags, autoencoder/commands/ a file for each command.
 """
 
@@ -17,7 +17,7 @@ from flags import FLAGS
 
 
 def main(argv):
-    """Runs the command line; returns the exit status, 0 where all went well."""
+    """Runs the command line; returns the exit status, 0 if all went well."""
     _mend_streams()
     interrupts = []
 
@@ -52,7 +52,7 @@ def _run(argv):
         return _fail(error, 1)
     except KeyboardInterrupt as interrupt:
         return _fail(str(interrupt) or "interrupted", 130)
-    except BrokenPipeError:  # as in `python main.py | head`: nobody reads on
+    except BrokenPipeError:  # e.g. `python main.py | head`: head has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
@@ -67,7 +67,7 @@ def _fail(message, status):
 
 
 def _mend_streams():
-    """Lets a run go on where a stream is closed, or lacks a letter of a file's name."""
+    """Lets a run go on if a stream is closed, or can't encode a file's name."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, for good

@@ -1,7 +1,7 @@
 """Training's products in bfloat16, float32 cut to its first 16 bits.
 
-The products are convolutions and dense layers; what lies between two of them, biases
-and relus, is in bfloat16, too. Variables, Adam, codes and losses stay float32. Two of
+The products are convolutions and dense layers; biases and relus between two of them
+are in bfloat16, too. Variables, Adam, codes and losses stay float32. Two of
 TensorFlow's gradients are replaced, one because it is wrong in so few bits, the other
 because it is slow.
 """
@@ -15,8 +15,8 @@ from autoencoder.compat import multiplied_in, tf
 def in_bfloat16():
     """Builds the layers in the with block so that their products are in bfloat16.
 
-    In graph mode each op of the forward pass carries the name of the function that is
-    asked for its gradient once tf.gradients comes to it; here it gets other names.
+    In graph mode each op of the forward pass carries the name of the function that
+    tf.gradients calls for its gradient; here some ops get other names.
     """
     gradients = {
         "BiasAdd": "SummedByProduct",
@@ -32,9 +32,9 @@ def in_bfloat16():
 
 @tf.RegisterGradient("SummedByProduct")
 def _bias_add(op, gradient):
-    """TensorFlow's own sums thousands of gradients in bfloat16, stuck at 256 or 512.
+    """TensorFlow's sums thousands of gradients in bfloat16, and sticks at 256 or 512.
 
-    A product of matrices, here with ones, is summed in float32 and rounded at the end.
+    A matrix product, here with ones, is summed in float32 and rounded at the end.
     """
     gradients = tf.reshape(gradient, [-1, gradient.shape[-1]])
     ones = tf.ones([1, tf.shape(gradients)[0]], gradient.dtype)
@@ -53,7 +53,7 @@ def _conv2d(op, gradient):
 
 @tf.RegisterGradient("ConvolvedForFilterTransposed")
 def _conv2d_transpose(op, gradient):
-    # Its inputs stand where a convolution has its outputs, its outputs where images do.
+    # Its inputs replace a convolution's outputs, and its outputs the images.
     _, kernel, inputs = op.inputs
     how = op.get_attr("strides"), op.get_attr("padding").decode()
     return (

@@ -1,15 +1,21 @@
-"""The command line: parsed, refused with one line, and explained by --help."""
+"""Parses the command line; mistakes get one line, and --help explains it."""
 
+import ast
 import re
 import textwrap
+from pathlib import Path
 
 from absl import flags
 
-from autoencoder.usage import COMMANDS, GROUPS, USED_BY
-from flags import FLAGS
+from flags import ALL_FLAGS, FLAGS, GROUPS, given
 
+_FOLDER = Path(__file__).parent / "commands"  # a file for each command
+COMMANDS = ["train"] + sorted(
+    path.stem.replace("_", "-")
+    for path in _FOLDER.glob("[a-z]*.py")
+    if path.stem != "train"
+)
 _HINT = "flags are written --name=value (--help lists all)"
-_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
 
 
 class UsageError(Exception):
@@ -23,16 +29,16 @@ def parse(argv):
         argv: list of str, sys.argv.
 
     Returns:
-        str: the name of the command, a key of COMMANDS.
+        str: the name of the command, one of COMMANDS.
 
     Raises:
         UsageError: an unknown command or flag, a bad value, or a flag that the
             command doesn't use.
     """
     for word in argv[1:]:
-        if re.match("--?(flagfile|undefok)", word):  # absl's own, of no use here
+        if re.match("--?(flagfile|undefok)", word):  # absl's, of no use here
             raise UsageError(f"unknown flag {word} (--help lists all flags)")
-    FLAGS.set_gnu_getopt(True)  # flags may stand after the command, too
+    FLAGS.set_gnu_getopt(True)  # flags may follow the command, too
     try:
         words = FLAGS(argv)[1:]
     except flags.Error as error:
@@ -42,44 +48,60 @@ def parse(argv):
         raise UsageError(_unknown_word(command))
     if len(words) > 1:
         raise UsageError(f"'{words[1]}' after '{command}' is not understood; {_HINT}")
-    for name in sum(GROUPS.values(), []):
-        if FLAGS[name].present and name not in USED_BY[command]:
-            raise UsageError(f"--{name} is not used by the command '{command}'")
+    for flag in ALL_FLAGS:
+        if given(flag.name) and command not in flag.commands:
+            raise UsageError(f"--{flag.name} is not used by the command '{command}'")
     return command
 
 
 def _plain(text):
-    """Puts absl's word on a value of the wrong type into the words of _validate."""
-    illegal = re.match(r"flag --(\w+)=", text)
-    if not illegal or "it must be" in text:
+    """Returns absl's message; for a bad value, with the rule that it breaks."""
+    bad_value = re.match(r"flag --(\w+)=", text)
+    if not bad_value:
         return text
-    kind = _KINDS[FLAGS[illegal[1]].flag_type()]
-    return f"{text.split(': ')[0]}: it must be {kind}"
+    return f"{text.split(': ')[0]}: it must be {_rule(FLAGS[bad_value[1]].parser)}"
+
+
+def _rule(parser):
+    if isinstance(parser, flags.BooleanParser):
+        return "true or false"
+    if isinstance(parser, flags.EnumParser):
+        return " or ".join(parser.enum_values)
+    return parser.syntactic_help
 
 
 def _unknown_word(word):
     if word.lower() in ("true", "false"):
-        return f"'{word}' stands alone: write --shuffle or --noshuffle for yes and no"
+        return f"'{word}' is no command: write --shuffle or --noshuffle for yes and no"
     return f"unknown command '{word}'; commands are {', '.join(COMMANDS)}, and {_HINT}"
 
 
 def help_text():
     """Returns the text of --help: commands, then flags by group with defaults."""
     lines = ["Usage: python main.py [command] [--flag=value ...]", "", "Commands:"]
-    lines += [f"  {name:<22}{text}" for name, text in COMMANDS.items()]
-    for title, names in GROUPS.items():
+    lines += [f"  {command:<22}{_summary(command)}" for command in COMMANDS]
+    for title, group in GROUPS.items():
         lines += ["", f"{title}:"]
-        lines += [_help_lines(FLAGS[name]) for name in names]
+        lines += [_help_lines(FLAGS[flag.name], text) for flag, text in group.items()]
     lines += ["", "train uses the flags of the first four groups;"]
-    for command, names in USED_BY.items():
+    for command in COMMANDS:
         if command != "train":
-            used = ", ".join(f"--{name}" for name in names)
-            lines += textwrap.wrap(f"{command} uses {used}", 88, subsequent_indent="  ")
+            used = [f"--{flag.name}" for flag in ALL_FLAGS if command in flag.commands]
+            text = f"{command} uses {', '.join(used)}"
+            lines += textwrap.wrap(text, 88, subsequent_indent="  ")
     return "\n".join(lines)
 
 
-def _help_lines(flag):
+def _summary(command):
+    """Returns what a command does: the first line of its file, after the colon."""
+    path = _FOLDER / f"{command.replace('-', '_')}.py"
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    text = docstring.partition("\n")[0].partition(": ")[2]
+    return text[0].upper() + text[1:]
+
+
+def _help_lines(flag, text):
     head = f"  --[no]{flag.name}" if flag.boolean else f"  --{flag.name}"
     default = "" if flag.default is None else f" (default: {flag.default_as_str})"
-    text = textwrap.wrap(flag.help + default.replace("'", ""), 88 - 24)
-    return f"{head:<24}" + ("\n" + " " * 24).join(text)
+    lines = textwrap.wrap(text + default.replace("'", ""), 88 - 24)
+    return f"{head:<24}" + ("\n" + " " * 24).join(lines)

@@ -1,10 +1,10 @@
-"""TensorFlow 1 on TensorFlow 2: every shim of the program stands in this file.
+"""TensorFlow 1 on TensorFlow 2: every shim of the program is in this file.
 
     from autoencoder.compat import layers, tf
 
-`tf` is tf.compat.v1 with version 2's behaviour off: graphs and sessions, as the post
-has them. `layers` holds the tf.layers functions that the post uses; TensorFlow's own
-refuse to work beside Keras 3. It is the only file that imports tensorflow.
+`tf` is tf.compat.v1 with version 2's behaviour off: graphs and sessions, as in the
+post. `layers` holds the tf.layers functions that the post uses; TensorFlow's own refuse
+to work beside Keras 3. Only this file imports tensorflow.
 """
 
 import contextlib
@@ -18,13 +18,14 @@ import zlib
 
 # 1 drops TensorFlow's INFO lines and keeps warnings and errors. Some lines are written
 # before TensorFlow reads the variable: see without_chatter. 0 shows all of them. In a
-# cluster every end of an epoch is a warning: 2 drops them, too.
+# cluster each epoch ends with a warning, and a lost task logs many lines besides its
+# exception: 3 drops them, too.
 os.environ.setdefault(
-    "TF_CPP_MIN_LOG_LEVEL", "2" if os.environ.get("TF_CONFIG") else "1"
+    "TF_CPP_MIN_LOG_LEVEL", "3" if os.environ.get("TF_CONFIG") else "1"
 )
 
-# TensorFlow turns oneDNN's kernels on only where the processor has AVX-512. They are
-# faster without it, too, and so both kinds of processor run the same kernels.
+# TensorFlow turns oneDNN's kernels on only if the processor has AVX-512. They are
+# faster without it, too, and this way all processors run the same kernels.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 _CHATTER = (
@@ -45,12 +46,12 @@ for line in sys.stdin.buffer:
 
 @contextlib.contextmanager
 def without_chatter():
-    """Passes on what is written to stderr, all but TensorFlow's chatter.
+    """Passes on all output to stderr except TensorFlow's chatter.
 
     The lines come from C++, so Python's sys.stderr never sees them: the file
-    descriptor itself leads into a pipe, and at its end a small process sieves them. A
-    thread could not (imports hold Python's lock), nor a file read afterwards: if
-    TensorFlow aborts, as on a processor that is too old, its last words must arrive.
+    descriptor is piped to a small process that sieves them. A thread can't do so
+    (imports hold Python's lock), nor can a file that is read afterwards: if TensorFlow
+    aborts, e.g. on a processor that is too old, its last lines must arrive.
     """
     if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0":
         yield
@@ -60,7 +61,7 @@ def without_chatter():
     sieve = subprocess.Popen(
         [sys.executable, "-ISc", _SIEVE, _CHATTER],
         stdin=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is not for it
+        start_new_session=True,  # Ctrl-C must not end it
     )
     os.dup2(sieve.stdin.fileno(), 2)
     try:
@@ -75,7 +76,7 @@ def without_chatter():
 
 @contextlib.contextmanager
 def without_deprecation_warnings():
-    """Silences TensorFlow's Python logger, whose word on version 1 is known."""
+    """Silences TensorFlow's Python logger, which warns of version 1."""
     logger = logging.getLogger("tensorflow")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -89,9 +90,9 @@ with without_chatter(), without_deprecation_warnings():
     import tensorflow.compat.v1 as tf
 
     tf.disable_v2_behavior()
-    # TensorFlow looks for GPUs when it first needs one, and greets once more. Whoever
-    # needs a GPU first decides for the whole process whether it takes all its memory:
-    # tf.data does, before any session with the post's allow_growth is there.
+    # TensorFlow looks for GPUs when it first needs one, and logs chatter. The GPU's
+    # first user decides for the whole process whether it takes all its memory: this is
+    # tf.data, before any session with the post's allow_growth exists.
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
 
@@ -114,10 +115,10 @@ _multiplied_in = contextvars.ContextVar("multiplied_in", default=None)
 
 @contextlib.contextmanager
 def multiplied_in(dtype):
-    """Layers that are built in the with block multiply in dtype, as tf.bfloat16.
+    """Layers built in the with block multiply in dtype, such as tf.bfloat16.
 
-    The variables stay float32 and are cast where they are used. What a relu gives out
-    stays in dtype, for the layer that comes next; any other output is float32 again.
+    The variables stay float32 and are cast where they are used. A relu's output stays
+    in dtype for the next layer; any other output is float32 again.
     """
     before = _multiplied_in.set(dtype)
     try:
@@ -127,7 +128,7 @@ def multiplied_in(dtype):
 
 
 def _factors(*tensors):
-    """Casts what is to be multiplied; without multiplied_in nothing changes."""
+    """Casts the factors of a product; without multiplied_in nothing changes."""
     dtype = _multiplied_in.get()
     return tensors if dtype is None else [tf.cast(x, dtype) for x in tensors]
 
@@ -214,8 +215,8 @@ def _kernel(shape, initializer):
     """Makes the variable `kernel` of the open scope; Glorot-uniform, as in TF1.
 
     TF1 numbers its random ops in the order in which they are built, so that one op
-    more at the start changes every weight. Where the graph has a seed, this one is
-    drawn from that seed and the variable's name, whatever else the graph holds.
+    more at the start changes every weight. If the graph has a seed, this kernel is
+    drawn from it and the variable's name, whatever else the graph holds.
     """
     scope = tf.get_variable_scope().name
     seeded = tf.get_default_graph().seed is not None
@@ -226,7 +227,7 @@ def _kernel(shape, initializer):
 
 def _bias_and_activation(outputs, use_bias, bias_initializer, activation):
     if activation is not tf.nn.relu:
-        outputs = tf.cast(outputs, tf.float32)  # no op where it is float32 already
+        outputs = tf.cast(outputs, tf.float32)  # no op if it is float32 already
     if use_bias:
         initializer = bias_initializer or tf.zeros_initializer()
         bias = tf.get_variable("bias", outputs.shape[-1:], tf.float32, initializer)

@@ -44,10 +44,10 @@ def decoder(z, image_shape=(28, 28, 1), flags=FLAGS):
 
 
 def _dense(x, pixels):
-    """The post's code: convolutions of stride 1, then a pixel of everything."""
+    """The post's code: convolutions of stride 1, then two dense layers."""
     for _ in range(3):
         x = _conv2d_transpose(x, 64, 1, tf.nn.relu)
-    # The post has tf.contrib.layers.flatten here, whose name is a capital one.
+    # The post's tf.contrib.layers.flatten has this name, with a capital letter.
     x = layers.flatten(x, name="Flatten")
     x = layers.dense(x, pixels)
     return layers.dense(x, pixels, activation=tf.nn.sigmoid)
@@ -66,5 +66,5 @@ def _conv2d_transpose(x, filters, stride, activation):
 
 
 def _before_activation(x):
-    """A tensor knows the op that made it, and the op what went in."""
+    """Returns the input of the op that made x, an activation."""
     return x.op.inputs[0]

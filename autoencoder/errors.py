@@ -1,5 +1,5 @@
-"""The one exception that is meant for the user's eyes."""
+"""The one exception whose message the user sees."""
 
 
 class UserError(Exception):
-    """Something the user can mend; the message is one line that says what and how."""
+    """Something the user can fix; the message is one line that says what and how."""

@@ -1,37 +1,19 @@
 """The post's experiments: a session in, NumPy arrays out.
 
-All but the first leave the iterator alone: images and codes are fed, so that an
-experiment in the middle of an epoch costs training no batch.
+They leave the iterator alone: images and codes are fed, so that an experiment in the
+middle of an epoch costs training no batch.
 """
 
 import numpy as np
 
-from autoencoder.compat import tf
-from autoencoder.feeds import cut, image_feeds
-
 GRID = np.arange(-3, 4, 0.5)  # the post's: 14 coordinates, -3 to 3.5
-_VALUES_AT_ONCE = 48 * 48 * 28 * 28
+_BATCH_VALUES = 48 * 48 * 28 * 28
 
 
-def first_images(sess, pipe, images, order):
-    """The post's first test of its DataPipe: the first image of each batch.
-
-    Args:
-        sess: session on the pipe's graph.
-        pipe: DataPipe.
-        images: uint8 [n, height, width, channels].
-        order: int64 [n], indices into images.
-
-    Returns:
-        float32 [batches, height, width, channels] in [0, 1].
-    """
-    pipe.start(sess, images, order)
-    first = []
-    while True:
-        try:
-            first.append(sess.run(pipe.input_batch)[0])
-        except tf.errors.OutOfRangeError:
-            return np.stack(first)
+def in_batches(array, size):
+    """Yields an array [n, ...] in batches of that size; the last may be shorter."""
+    for start in range(0, len(array), size):
+        yield array[start : start + size]
 
 
 def sample_codes(sess, model, images, noise, batch_size):
@@ -39,7 +21,7 @@ def sample_codes(sess, model, images, noise, batch_size):
 
     Args:
         sess: session in which the model's variables have values.
-        model: Model.
+        model: Network.
         images: uint8 [n, height, width, channels].
         noise: numpy.random.Generator, of epsilon.
         batch_size: int, images in one run.
@@ -47,25 +29,27 @@ def sample_codes(sess, model, images, noise, batch_size):
     Returns:
         float32 [n, latent_dim].
     """
-    feeds = image_feeds(model, cut(images, batch_size), noise)
-    return np.concatenate([sess.run(model.z, feed) for feed in feeds])
+    batches = in_batches(images, batch_size)
+    return np.concatenate(
+        [sess.run(model.z, model.feed(batch, noise)) for batch in batches]
+    )
 
 
 def mean_codes(sess, model, images, batch_size):
-    """Encodes images: the means, which no noise moves.
+    """Encodes images as their means, without noise.
 
     Args:
         sess: session in which the model's variables have values.
-        model: Model.
+        model: Network.
         images: uint8 [n, height, width, channels].
         batch_size: int, images in one run.
 
     Returns:
         float32 [n, latent_dim].
     """
-    batches = (batch / np.float32(255) for batch in cut(images, batch_size))
+    batches = in_batches(images, batch_size)
     return np.concatenate(
-        [sess.run(model.mean_, {model.input_batch: batch}) for batch in batches]
+        [sess.run(model.mean_, model.feed(batch)) for batch in batches]
     )
 
 
@@ -93,32 +77,31 @@ def prior_image(sess, model, noise):
     Returns:
         float32 [height, width, channels] in [0, 1].
     """
-    z = noise.standard_normal((1, int(model.z.shape[1])), np.float32)
+    z = noise.standard_normal((1, model.latent_dim), np.float32)
     return sess.run(model.output, {model.z: z})[0]
 
 
 def decoded(sess, model, codes):
-    """Decodes codes, as many in one run as decoded_at_once says.
+    """Decodes codes, in batches of decoder_batch_size.
 
     Args:
         sess: session in which the model's variables have values.
-        model: Model.
+        model: Network.
         codes: float [n, latent_dim].
 
     Returns:
         float32 [n, height, width, channels] in [0, 1].
     """
-    parts = cut(codes, decoded_at_once(model))
+    parts = in_batches(codes, decoder_batch_size(model))
     return np.concatenate([sess.run(model.output, {model.z: part}) for part in parts])
 
 
-def decoded_at_once(model):
-    """Returns how many codes to decode in one run: 2,304 of 28x28, fewer of larger.
+def decoder_batch_size(model):
+    """Returns how many codes to decode in one run: 2,304 for 28x28, fewer for larger.
 
-    The decoder holds 64 maps of an image's size, so that the memory that a run takes
-    grows with its pixels.
+    The decoder holds 64 maps of an image's size, so memory grows with the pixels.
     """
-    return max(1, _VALUES_AT_ONCE // model.output.shape[1:].num_elements())
+    return max(1, _BATCH_VALUES // model.output.shape[1:].num_elements())
 
 
 def decoded_grid(sess, model):
@@ -138,7 +121,7 @@ def decoded_plane(sess, model, x, y):
 
     Args:
         sess: session in which the model's variables have values.
-        model: Model, with two latent dimensions.
+        model: Network, with two latent dimensions.
         x: float [columns], first coordinates.
         y: float [rows], second coordinates.
 

@@ -1,4 +1,4 @@
-"""Folders and files: made, written so that none is seen half-written, and summed."""
+"""Makes folders, replaces files so that none is seen half-written, and hashes them."""
 
 import contextlib
 import errno
@@ -11,23 +11,24 @@ from pathlib import Path
 
 from autoencoder.errors import UserError
 
+PROGRAM = "autoencoder"  # marks files as this program's
 _PART = re.compile(r"\.part-(\d+)-[0-9a-f]{8}(?:\.\w+)?")
 
 
 def make_folder(path, flags="--results_dir, --run_name or --logdir"):
-    """Makes a folder and those above it, where they are not there yet.
+    """Makes a folder and its parents, if they are missing.
 
     Returns:
         list of pathlib.Path, the folders that were missing, the innermost first.
 
     Raises:
-        UserError: that can't be done, or no file can be written in it.
+        UserError: it can't be made, or no file can be written in it.
     """
     try:
         missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         path.mkdir(parents=True, exist_ok=True)
         for folder in missing:
-            with contextlib.suppress(PermissionError):  # one may write, but not read
+            with contextlib.suppress(PermissionError):  # writable, not readable
                 sync(folder.parent)
         with tempfile.TemporaryFile(dir=path):
             pass
@@ -42,9 +43,9 @@ def make_folder(path, flags="--results_dir, --run_name or --logdir"):
 
 @contextlib.contextmanager
 def replacing(path, synced=False):
-    """Yields a path to write to; when the block has ended well, it becomes `path`.
+    """Yields a path to write to, which becomes `path` if the block succeeds.
 
-    Two processes may replace one file at a time: the last to end wins.
+    Two processes may replace the same file at once: the last to end wins.
 
     Args:
         path: str or pathlib.Path. A file of that name stays whole until it is replaced.
@@ -64,7 +65,7 @@ def replacing(path, synced=False):
         os.replace(part, path)
         if synced:
             sync(path.parent)
-    except OSError as error:  # name the file that is meant; a full disk names none
+    except OSError as error:  # name the intended file; a full disk names none
         error.filename, error.filename2 = str(path), None
         raise
     finally:
@@ -121,5 +122,5 @@ def sha256(path):
 
 
 def writable(name):
-    """Returns a file's name as text: what of it is no UTF-8 becomes a U+FFFD."""
+    """Returns a file's name as text; bytes that are not UTF-8 become U+FFFD."""
     return os.fsencode(name).decode("utf-8", "replace")

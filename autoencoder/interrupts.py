@@ -1,9 +1,9 @@
-"""Signals that end a program: noted, and obeyed where it is safe."""
+"""Notes signals that end a program, to obey them where it is safe."""
 
 import contextlib
 import signal
 
-# A closed terminal, Ctrl-C, and what asks a program to end; Windows lacks the first.
+# A closed terminal, Ctrl-C, and a request to end; Windows lacks the first.
 ENDING = [
     getattr(signal, name)
     for name in ("SIGHUP", "SIGINT", "SIGTERM")
@@ -15,19 +15,22 @@ ENDING = [
 def noted(signals=(signal.SIGINT,)):
     """For a with block, the first signal is noted; the second does what it always did.
 
-    Python raises KeyboardInterrupt wherever it stands. In a callback from TensorFlow's
-    C++ code, or where an object is being deleted, it is swallowed and the run goes on,
-    or comes out as another exception.
+    Python raises KeyboardInterrupt at any line. In a callback from TensorFlow's C++
+    code, or while an object is being deleted, it is swallowed and the run goes on, or
+    it becomes another exception.
 
     Args:
-        signals: iterable of signal.Signals; one that is ignored, as Ctrl-C in a shell's
-            background job, stays so.
+        signals: iterable of signal.Signals. An ignored signal stays ignored, such as
+            Ctrl-C in a shell's background job. A Ctrl-C that ends the process at
+            once, as in a cluster, still does.
 
     Yields:
         function without arguments: the signal that came, or None.
     """
     before = {number: signal.getsignal(number) for number in signals}
     before = {number: old for number, old in before.items() if old != signal.SIG_IGN}
+    if before.get(signal.SIGINT) == signal.SIG_DFL:  # Python's is a function
+        del before[signal.SIGINT]
     came = []
 
     def note(number, frame):

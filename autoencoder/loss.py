@@ -32,10 +32,10 @@ def image_loss(X, logits):
 def latent_terms(mean_, std_dev):
     """KL(N(mean, std²) || N(0, 1)) of each latent dimension.
 
-    softplus underflows to 0 where its input is below about -100, and log(0) is -inf.
-    The logarithm's argument is therefore held at 1e-30. Below it the value stays at 69
-    nats a dimension and the logarithm's gradient is 0; above it that gradient is at
-    most 1e30, which no weight in float32 of up to 1e6 makes infinite, or 0 NaN.
+    softplus underflows to 0 if its input is below about -100, and log(0) is -inf. The
+    logarithm's argument is therefore at least 1e-30. Below, the value stays at 69
+    nats a dimension and the logarithm's gradient is 0. Above, that gradient is at
+    most 1e30: a kl_weight up to 1e6 keeps it finite in float32, and 0 makes no NaN.
 
     Args:
         mean_: float32 [batch, latent_dim].

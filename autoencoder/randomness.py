@@ -9,12 +9,12 @@ def generator(purpose, seed, epoch=0):
     """Makes the generator for one purpose in one epoch.
 
     Keyed generators make each result repeatable by itself: nothing depends on what was
-    drawn before, so that a run which is resumed draws the same as one that is not.
+    drawn before, so a resumed run draws the same as one that was not stopped.
 
     Args:
-        purpose: str, as "order" or "held-out".
+        purpose: str, such as "order" or "held-out".
         seed: int, of the run.
-        epoch: int, counted from 1; 0 where there is none.
+        epoch: int, counted from 1; 0 if there is none.
 
     Returns:
         numpy.random.Generator.
@@ -25,8 +25,8 @@ def generator(purpose, seed, epoch=0):
 def image_order(count, seed, epoch, shuffle):
     """Returns the order in which an epoch sees the images, int64 [count].
 
-    The post's order is that of the file, in every epoch; with shuffle it is a
-    permutation that is a function of seed and epoch.
+    The post uses the file's order in every epoch; with shuffle it is a permutation
+    that is a function of seed and epoch.
     """
     if shuffle:
         return generator("order", seed, epoch).permutation(count)

@@ -1,78 +1,57 @@
-"""One training run: opens the session and writes the run's folder as training goes."""
+"""One training run: data, graph, session, loop, and what is written, on one page."""
 
-import contextlib
-
-from autoencoder import interrupts, model, run_folder, session, summaries
+from autoencoder import training
 from autoencoder.compat import tf
-from autoencoder.pictures import left_out
-from autoencoder.recorder import Recorder
-from autoencoder.replicas import placed
+from autoencoder.model import build, parameter_count
+from autoencoder.run_folder import events
+from autoencoder.run_folder.folder import begin, go_on
+from autoencoder.run_folder.pictures import left_out
+from autoencoder.run_folder.recorder import Recorder
+from autoencoder.run_folder.running import Running
+from autoencoder.session import use_threads
+from autoencoder.task import ALONE
 
 
-def train(dataset, folder, flags, found=None, cluster=None):
+def train_in_folder(dataset, folder, flags, checkpoint=None, task=ALONE):
     """Trains from the first epoch, or from the one after a checkpoint, to the last.
 
     Args:
         dataset: Dataset.
         folder: RunFolder, claimed.
-        flags: the flags of the run.
-        found: Checkpoint to go on from, or None.
-        cluster: Cluster whose chief this is; None: no other task takes part.
+        flags: those of the run.
+        checkpoint: Checkpoint to go on from, or None.
+        task: who takes the steps, see task.py.
 
     Raises:
-        UserError: a loss was not finite, the disk is full, or a task of the cluster was
-            lost.
-        KeyboardInterrupt: with a line that says what is on disk.
+        UserError: a loss was not finite, or the disk is full.
+        KeyboardInterrupt: the line says what is on the disk.
     """
-    session.use_threads(flags.threads)
-    server = None if cluster is None else session.start_server(cluster, flags.threads)
-    net = build(dataset, flags, cluster)
+    use_threads(flags.threads)
+    model = build(dataset.image_shape, flags, task)
+    print(f"network: {parameter_count(model):,} weights", flush=True)
     if reasons := left_out(dataset, flags):
         print(f"pictures: {reasons}", flush=True)
-    if found is None:
-        run_folder.begin(folder, flags, dataset)
+
+    if checkpoint is None:
+        begin(folder, flags, dataset)
     else:
-        run_folder.go_on(folder, flags, dataset, found)
-    first_step = 1 if found is None else found.step + 1
-    with summaries.open_writer(folder.events, net.graph, first_step) as writer:
-        # The graph that TensorBoard shows is the one before the saver's ops.
-        with net.graph.as_default(), placed(cluster):
+        go_on(folder, flags, dataset, checkpoint)  # deletes what came after it
+    first_step = 1 if checkpoint is None else checkpoint.step + 1
+    with events.open_writer(folder.events, model.graph, first_step) as writer:
+        # TensorBoard shows the graph as it is before the saver adds to it.
+        with model.graph.as_default(), task.devices():
             saver = tf.train.Saver(max_to_keep=None)
-        with _opened(net, cluster, server, flags.threads) as (sess, begin):
-            if found is None:
-                sess.run(net.init_op)
+
+        def initialize(sess):
+            if checkpoint is None:
+                sess.run(model.init_op)
             else:
-                saver.restore(sess, str(found.prefix))
-            begin()
-            recorder = Recorder(sess, saver, net, dataset, folder, writer, flags)
-            with interrupts.noted() as interrupted:
-                recorder.train(found, interrupted)
+                saver.restore(sess, str(checkpoint.prefix))
+
+        with task.session(model, initialize, flags.threads) as sess:
+            running = Running(sess, model, dataset, folder, flags)
+            recorder = Recorder(running, saver, writer, checkpoint)
+            with recorder.interruptible():
+                training.train(sess, model, dataset.x_train, flags, recorder)
     print(recorder.costs())
     print(f"to look inside: tensorboard --host localhost --logdir {folder.events}")
-
-
-@contextlib.contextmanager
-def _opened(net, cluster, server, threads):
-    """Yields a session, and what is to be called once its variables have values."""
-    if cluster is not None:
-        with session.chief_session(net, cluster, server, threads) as opened:
-            yield opened
-        return
-    with session.open_session(net.graph, threads) as sess:
-        yield sess, lambda: None
-
-
-def build(dataset, flags, cluster=None):
-    """Builds the graph of a run, and prints its size."""
-    net = model.build(
-        dataset.x_train.shape[1:],
-        batch_size=flags.batch_size,
-        learning_rate=flags.learning_rate,
-        kl_weight=flags.kl_weight,
-        seed=flags.seed,
-        precision=flags.precision,
-        cluster=cluster,
-        flags=flags,
-    )
-    print(f"network: {model.parameter_count(net):,} weights", flush=True)
-    return net

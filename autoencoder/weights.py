@@ -1,6 +1,6 @@
-"""How many weights a network would have, told before images are converted for it.
+"""Counts the weights of a network before images are converted for it.
 
-The numbers of encoder.py and decoder.py, which a test holds this file to.
+The layers are those of encoder.py and decoder.py; a test compares the numbers.
 """
 
 import math
@@ -13,7 +13,7 @@ _FILTERS, _KERNEL = 64, 4 * 4
 
 
 def require_not_too_many(image_shape, flags):
-    """Raises a UserError where a network would have more weights than are trained.
+    """Raises a UserError if a network would have too many weights to train.
 
     Args:
         image_shape: (height, width, channels).

@@ -1,1 +1,1 @@
-"""Measures the program beside what people would use in its place: make bench."""
+"""Compares the program with what people would use instead: make bench."""

@@ -1,8 +1,8 @@
-"""The arithmetic that a training step can't do without.
+"""Counts the arithmetic that a training step needs.
 
 A "same" convolution of size 4 takes 4 products at each place of an axis, less those
 with the padding: over 7 places 24 instead of 28. Products with the padding are left out
-here, although libraries compute some of them. What is left along an axis (taps):
+here, although libraries compute some of them. The rest along an axis (taps):
 
     28 places, stride 2    54    conv2d
     14 places, stride 2    26    conv2d_1
@@ -20,18 +20,18 @@ operations a number, less than 1% of it, and are left out.
 
 def layer_products(latent_dim):
     """Returns a dict from a layer's name to its products for one image of 28x28."""
-    of_one_channel = taps(7, 1) ** 2 * 64
+    one_channel = taps(7, 1) ** 2 * 64
     return {
         "Encoder/conv2d": taps(28, 2) ** 2 * 64,
         "Encoder/conv2d_1": taps(14, 2) ** 2 * 64 * 64,
-        "Encoder/conv2d_2": of_one_channel * 64,
+        "Encoder/conv2d_2": one_channel * 64,
         "Encoder/mean": 3136 * latent_dim,
         "Encoder/dense": 3136 * latent_dim,
         "Decoder/dense": latent_dim * 49,
         "Decoder/dense_1": 49 * 49,
-        "Decoder/conv2d_transpose": of_one_channel,
-        "Decoder/conv2d_transpose_1": of_one_channel * 64,
-        "Decoder/conv2d_transpose_2": of_one_channel * 64,
+        "Decoder/conv2d_transpose": one_channel,
+        "Decoder/conv2d_transpose_1": one_channel * 64,
+        "Decoder/conv2d_transpose_2": one_channel * 64,
         "Decoder/dense_2": 3136 * 784,
         "Decoder/dense_3": 784 * 784,
     }
@@ -45,7 +45,7 @@ def flop_per_step(latent_dim, batch_size):
 
 
 def taps(length, stride, size=4):
-    """Counts, over all places of a "same" convolution, what lies inside an axis."""
+    """Counts a "same" convolution's products inside an axis, over all places."""
     outputs = -(-length // stride)
     before = max((outputs - 1) * stride + size - length, 0) // 2
     places = (i * stride - before for i in range(outputs))

@@ -1,10 +1,10 @@
-"""Trains the same network in several ways, in turn, and prints what each one takes.
+"""Trains the same network in several ways, in turn, and prints the cost of each.
 
     make bench        # or, with benchmarks/requirements.txt: python -m benchmarks.bench
 
 Every way is a process of its own with the same images, first weights, batch size and
-number of threads. They take a few dozen steps each, in turn, for several rounds: what
-else the machine does hits them all alike. See README.md for the outcome.
+number of threads. They take a few dozen steps each, in turn, for several rounds, so
+other load on the machine affects all alike. See docs/speed.md for the results.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from autoencoder.errors import UserError
-from autoencoder.processor import machine, require_bfloat16
+from autoencoder.machine import machine, require_bfloat16
 from benchmarks import inputs, whole_runs
 from benchmarks.arithmetic import flop_per_step
 
@@ -42,13 +42,13 @@ WAYS = {
         **{"module": "pytorch", "precision": "bfloat16", "compiled": True}
     },
 }
-# Compiled anew, not taken from what an earlier run left behind.
+# Compiles anew instead of using an earlier run's cache.
 _ENVIRONMENT = {"TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1"}
 _TOLERANCE = {"float32": 1e-3, "bfloat16": 1e-2}
 
 
 class Way:
-    """A worker, and what has been measured of it."""
+    """A worker and its measurements."""
 
     def __init__(self, name, setup, arrays, threads):
         self.name = name
@@ -125,14 +125,14 @@ def _positive(text):
 
 
 def _possible_ways():
-    """Returns the ways that this machine can go; says which it can't, and why."""
+    """Returns the ways possible on this machine; prints why others are left out."""
     missing = {}
     try:
         require_bfloat16()
     except UserError as error:
         missing["precision"] = str(error).partition(": leave")[0]
     if not any(map(shutil.which, (os.environ.get("CXX", "g++"), "clang++"))):
-        missing["compiled"] = "torch.compile needs a C++ compiler, as g++"
+        missing["compiled"] = "torch.compile needs a C++ compiler: install g++"
     ways = {}
     for name, setup in WAYS.items():
         if reasons := [missing[key] for key in setup if key in missing]:
@@ -166,7 +166,7 @@ def _measure(ways, limits, options):
         rates.append(limits.ask("rates"))
         for way in ways:
             seconds = way.ask("steps", options.steps + 2)
-            way.rounds.append(statistics.median(seconds[2:]))  # 2 to get warm again
+            way.rounds.append(statistics.median(seconds[2:]))  # without 2 to warm up
     return {key: statistics.median(r[key] for r in rates) for key in rates[0]}
 
 
@@ -198,18 +198,18 @@ def _table(ways, rates):
 def _codes_table(ways, rounds, count=10_000):
     """Measures and returns the throughput of encoder and decoder alone."""
     compared = [w for w in ways if w.name in (OURS, "PyTorch, channels last")]
-    found = {(w.name, what): [] for w in compared for what in ("encode", "decode")}
+    rates = {(w.name, what): [] for w in compared for what in ("encode", "decode")}
     for number in range(rounds + 1):
         _progress(f"encoding and decoding, round {number + 1} of {rounds + 1}")
         for way in compared:
             for what in ("encode", "decode"):
-                found[way.name, what].append(way.ask(what, count))
+                rates[way.name, what].append(way.ask(what, count))
     lines = ["| images per second | encode | decode |", "|---|---|---|"]
     for way in compared:
-        rates = (
-            statistics.median(found[way.name, w][1:]) for w in ("encode", "decode")
+        medians = (
+            statistics.median(rates[way.name, w][1:]) for w in ("encode", "decode")
         )
-        lines.append(f"| {way.name} | {' | '.join(f'{rate:,.0f}' for rate in rates)} |")
+        lines.append(f"| {way.name} | {' | '.join(f'{m:,.0f}' for m in medians)} |")
     return "\n".join(lines) + "\n"
 
 

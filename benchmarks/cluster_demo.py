@@ -1,9 +1,9 @@
-"""A cluster on this machine, beside one process on the same cores.
+"""Compares two tasks of a cluster with one process on the same cores.
 
     make cluster-demo      # or: python -m benchmarks.cluster_demo
 
-A chief, a worker and a ps, processes on loopback, train MNIST with z = 5 for an epoch;
-then one process does. The replicas share the cores out: each has half of the threads.
+For each decoder, a chief and a worker on loopback train MNIST with z = 5 for an epoch,
+each with half of the threads; then one process does so with all threads.
 """
 
 import csv
@@ -16,38 +16,34 @@ import tempfile
 from pathlib import Path
 
 _MAIN = Path(__file__).parent.parent / "main.py"
-_JOBS = ("ps", "worker", "chief")
+_JOBS = ("worker", "chief")
 
 
 def main():
-    """Trains both, and prints a line for each."""
+    """Trains both ways with both decoders, and prints the results."""
     threads = max(2, os.cpu_count())
-    with tempfile.TemporaryDirectory() as folder:
-        rows = {
-            "chief and worker with half of the threads each, and a ps": _cluster(
-                Path(folder, "cluster"), threads // 2
-            ),
-            f"one process, {threads} threads": _single(Path(folder, "single"), threads),
-        }
-    print("\nMNIST, z = 5, batches of 128, one epoch:")
-    for name, row in rows.items():
-        print(
-            f"{name}: {float(row['images_per_second']):,.0f} images per second, "
-            f"held-out loss {float(row['test_loss']):.2f}"
-        )
-    together, alone = (float(row["images_per_second"]) for row in rows.values())
-    print(f"efficiency: {together / alone:.0%}")
+    lines = []
+    for decoder in ("dense", "upsampling"):
+        with tempfile.TemporaryDirectory() as folder:
+            together = _together(Path(folder, "cluster"), decoder, threads // 2)
+            alone = _alone(Path(folder, "alone"), decoder, threads)
+        lines += [
+            f"--decoder {decoder}, MNIST, z = 5, batches of 128, one epoch:",
+            f"  chief and worker, {threads // 2} thread each: {_summary(together)}",
+            f"  one process, {threads} threads: {_summary(alone)}",
+            f"  efficiency: {_speed(together) / _speed(alone):.0%}",
+        ]
+    print("\n" + "\n".join(lines))
 
 
-def _cluster(results, threads):
-    spec = {
-        job: [f"127.0.0.1:{port}"] for job, port in zip(_JOBS, _ports(), strict=True)
-    }
+def _together(results, decoder, threads):
+    spec = {job: [f"127.0.0.1:{_free_port()}"] for job in _JOBS}
     processes = {}
     for job in _JOBS:
         config = {"cluster": spec, "task": {"type": job, "index": 0}}
-        print(f"TF_CONFIG='{json.dumps(config)}'")
-        processes[job] = _start(results, threads, {"TF_CONFIG": json.dumps(config)})
+        print(f"TF_CONFIG='{json.dumps(config)}'", flush=True)
+        environment = {"TF_CONFIG": json.dumps(config)}
+        processes[job] = _start(results, decoder, threads, environment)
     try:
         for job, process in processes.items():
             if process.wait():
@@ -58,33 +54,39 @@ def _cluster(results, threads):
     return _metrics(results)
 
 
-def _single(results, threads):
-    if _start(results, threads, {}).wait():
+def _alone(results, decoder, threads):
+    if _start(results, decoder, threads, {}).wait():
         sys.exit("cluster-demo: the single process failed, see above")
     return _metrics(results)
 
 
-def _start(results, threads, environment):
-    flags = ["--latent_dim=5", "--epochs=1", f"--threads={threads}"]
+def _start(results, decoder, threads, environment):
+    flags = ["--latent_dim=5", "--epochs=1", "--run_name=demo"]
+    flags += [f"--decoder={decoder}", f"--threads={threads}"]
     return subprocess.Popen(
         [sys.executable, str(_MAIN), *flags, f"--results_dir={results}"],
         env=os.environ | environment,
     )
 
 
-def _ports():
-    sockets = [socket.socket() for _ in _JOBS]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+def _free_port():
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return bound.getsockname()[1]
 
 
 def _metrics(results):
-    with (results / "mnist-z5" / "metrics.csv").open(newline="") as file:
+    with (results / "demo" / "metrics.csv").open(newline="") as file:
         return next(csv.DictReader(file))
+
+
+def _speed(row):
+    return float(row["images_per_second"])
+
+
+def _summary(row):
+    loss = float(row["test_loss"])
+    return f"{_speed(row):,.0f} images per second, held-out loss {loss:.2f}"
 
 
 if __name__ == "__main__":

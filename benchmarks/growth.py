@@ -1,9 +1,9 @@
-"""How the cost of training grows with batch, latent size, data and threads.
+"""Measures the cost of training by batch, latent size, data and threads.
 
     make growth     # or: python -m benchmarks.growth
 
-Each setting is trained for some seconds in a process of its own. The tables are
-printed, the figure is written to docs/growth.png. docs/speed.md shows both.
+Each setting is trained for some seconds in its own process. It prints the tables and
+writes the figure to docs/growth.png. docs/speed.md shows both.
 """
 
 import contextlib
@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -41,20 +40,20 @@ class _Enough(Exception):
 
 def main():
     """Measures all, prints a table and draws the figure."""
-    found = {}
+    costs = {}
     for name, values in _VALUES.items():
         print(f"| {_TITLES[name]} | µs per image | peak memory |\n|---|---|---|")
         for value in values:
             setting = _USUAL | {name: value}
-            found[name, value] = _in_own_process(setting)
-            seconds, memory = found[name, value]
+            costs[name, value] = _run_process(setting)
+            seconds, memory = costs[name, value]
             line = f"| {value:,} | {seconds * 1e6:.0f} | {memory / 1e6:,.0f} MB |"
             print(line, flush=True)
         print()
-    _figure(found).savefig(_ROOT / "docs" / "growth.png")
+    _figure(costs).savefig(_ROOT / "docs" / "growth.png")
 
 
-def _in_own_process(setting):
+def _run_process(setting):
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.growth", json.dumps(setting)],
         cwd=_ROOT,
@@ -68,53 +67,59 @@ def _in_own_process(setting):
 
 def _measure(batch_size, latent_dim, images, threads):
     """Trains for some seconds; returns seconds per image and peak memory in bytes."""
-    from autoencoder import model, training
+    from autoencoder import training
+    from autoencoder.model import build
     from autoencoder.session import open_session, use_threads
+    from flags import training_flags
 
     with np.load(_ROOT / "datasets" / "mnist.npz") as file:
-        some = file["x_train"][..., np.newaxis]
-    data = np.empty((images, *some.shape[1:]), np.uint8)
-    for start in range(0, images, len(some)):  # np.resize would take the memory twice
-        data[start : start + len(some)] = some[: images - start]
+        real = file["x_train"][..., np.newaxis]
+    data = np.empty((images, *real.shape[1:]), np.uint8)
+    for start in range(0, images, len(real)):  # np.resize would take the memory twice
+        data[start : start + len(real)] = real[: images - start]
     use_threads(threads)
-    flags = SimpleNamespace(
-        latent_dim=latent_dim, inputs_decoder=None, decoder="dense", stages=2
-    )
-    net = model.build((28, 28, 1), batch_size=batch_size, flags=flags)
-    steps, starts = [], []
-    mark = time.perf_counter()
+    flags = training_flags(latent_dim=latent_dim, batch_size=batch_size, epochs=10**6)
+    model = build((28, 28, 1), flags)
+    with open_session(model.graph, threads) as sess:
+        sess.run(model.init_op)
+        watch = _Watch()
+        with contextlib.suppress(_Enough):
+            training.train(sess, model, data, flags, watch)
+    seconds, seen = np.sum(watch.steps[_WARM_UP:], axis=0)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return seconds / seen + np.median(watch.starts) / images, memory
 
-    def after_first_batch(step):
-        # What was no step since the mark was the epoch's start.
-        starts.append(time.perf_counter() - mark - step.seconds)
 
-    def after_step(step):
-        nonlocal mark
-        mark = time.perf_counter()
-        steps.append((step.seconds, step.images))
-        if sum(seconds for seconds, _ in steps[_WARM_UP:]) > _SECONDS:
+class _Watch:
+    """Times steps, and the starts of epochs: the time since the step before.
+
+    It acts as training.Moments, a module that main must not import.
+    """
+
+    traced_step = None
+
+    def __init__(self):
+        self.steps, self.starts = [], []
+        self._mark = time.perf_counter()
+
+    def after_first_batch(self, step):
+        self.starts.append(time.perf_counter() - self._mark - step.seconds)
+
+    def after_step(self, step):
+        self._mark = time.perf_counter()
+        self.steps.append((step.seconds, step.images))
+        if sum(seconds for seconds, _ in self.steps[_WARM_UP:]) > _SECONDS:
             raise _Enough
 
-    with open_session(net.graph, threads) as sess:
-        sess.run(net.init_op)
-        mark = time.perf_counter()
-        with contextlib.suppress(_Enough):
-            training.train(
-                *(sess, net, data),
-                **{"epochs": 10**6, "seed": 0, "shuffle": False},
-                **{"after_first_batch": after_first_batch, "after_step": after_step},
-                after_epoch=lambda epoch: None,
-            )
-    seconds, seen = np.sum(steps[_WARM_UP:], axis=0)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return seconds / seen + np.median(starts) / images, memory
+    def after_epoch(self, epoch):
+        pass
 
 
-def _figure(found):
+def _figure(costs):
     figure = Figure(figsize=(12, 5), layout="constrained")
     axes = figure.subplots(2, len(_VALUES), sharey="row", sharex="col")
     for column, (name, values) in enumerate(_VALUES.items()):
-        seconds, memory = zip(*(found[name, value] for value in values), strict=True)
+        seconds, memory = zip(*(costs[name, value] for value in values), strict=True)
         time_axes, memory_axes = axes[:, column]
         time_axes.plot(values, np.array(seconds) * 1e6, "o-")
         memory_axes.plot(values, np.array(memory) / 1e6, "o-")
@@ -125,16 +130,16 @@ def _figure(found):
         memory_axes.minorticks_off()
     axes[0, 0].set_ylabel("µs per image")
     axes[1, 0].set_ylabel("peak memory, MB")
-    most_seconds, most_memory = np.max(list(found.values()), axis=0)
+    most_seconds, most_memory = np.max(list(costs.values()), axis=0)
     axes[0, 0].set_ylim(0, 1.1 * most_seconds * 1e6)  # the other columns share it
     axes[1, 0].set_ylim(0, 1.1 * most_memory / 1e6)
-    for one in axes.flat:
-        one.grid(alpha=0.3)
+    for ax in axes.flat:
+        ax.grid(alpha=0.3)
     return figure
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 2:  # in a process of its own
+    if len(sys.argv) == 2:  # one setting's process
         print(json.dumps(_measure(**json.loads(sys.argv[1]))))
     else:
         main()

@@ -1,4 +1,4 @@
-"""What all ways of the benchmark begin with."""
+"""The inputs of all ways of the benchmark."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ import numpy as np
 
 
 def arrays(batch_size, latent_dim):
-    """Returns what all ways begin with: images, weights, a batch and its noise."""
+    """Returns a dict of images, first weights, a batch and its noise."""
     random = np.random.default_rng(0)
     with np.load(Path(__file__).parent.parent / "datasets" / "mnist.npz") as file:
         images = file["x_train"][..., np.newaxis]
-    found = {
+    inputs = {
         "images": images,
         "batch": images[:batch_size].astype(np.float32) / 255,
         "epsilon": random.standard_normal((batch_size, latent_dim), np.float32),
@@ -19,8 +19,8 @@ def arrays(batch_size, latent_dim):
         fan_in, fan_out = shape[-2:] if len(shape) > 1 else (0, 0)
         field = int(np.prod(shape[:-2]))
         limit = np.sqrt(6 / (field * (fan_in + fan_out))) if len(shape) > 1 else 0.05
-        found[name] = random.uniform(-limit, limit, shape).astype(np.float32)
-    return found
+        inputs[name] = random.uniform(-limit, limit, shape).astype(np.float32)
+    return inputs
 
 
 def _shapes(latent_dim):

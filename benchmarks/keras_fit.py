@@ -16,7 +16,7 @@ class Peer:
         self._images = images.astype(np.float32) / 255
         self._batch_size = settings["batch_size"]
         self._net = Autoencoder(settings["latent_dim"])
-        # Keras would take XLA, which on a CPU is a third slower.
+        # Keras would use XLA, which is a third slower on a CPU.
         self._net.compile(keras.optimizers.Adam(5e-4, epsilon=1e-8), jit_compile=False)
         self._net(self._images[:1])
         for name, layer in self._net.by_name.items():
@@ -42,7 +42,7 @@ class Peer:
 
 
 class Autoencoder(keras.Model):
-    """Keras names a scope after it, which an underscore can't begin."""
+    """Keras names a scope after the class: no leading underscore."""
 
     def __init__(self, latent_dim):
         super().__init__()
@@ -84,7 +84,7 @@ class Autoencoder(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, **how):
         logits, mean, std_dev = y_pred
         labels = ops.reshape(x, (-1, 784))
-        # This form of it, as in TensorFlow, is finite for all logits.
+        # This form, as in TensorFlow, is finite for all logits.
         cross_entropy = ops.relu(logits) - logits * labels
         cross_entropy += ops.log1p(ops.exp(-ops.abs(logits)))
         log_std_dev = ops.log(ops.maximum(std_dev, 1e-30))

@@ -1,6 +1,6 @@
 """The original's way, on the same network and with the same figures.
 
-The images are a constant of the graph and are converted one by one, 128 batches wait
+The images are a constant of the graph and are converted one by one, 128 batches are
 ready, the loss is the post's own formula, and a grid takes 196 runs of the session.
 
     python -m benchmarks.original FOLDER THREADS    # 2 epochs, z = 2, all pictures
@@ -12,11 +12,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from autoencoder import figures
 from autoencoder.compat import session_config, tf, without_deprecation_warnings
 from autoencoder.decoder import decoder
 from autoencoder.encoder import encoder
 from autoencoder.experiments import GRID
+from autoencoder.figures import post, style
 from autoencoder.session import use_threads
 
 _PREFETCHED = 128
@@ -104,19 +104,19 @@ def _whole_run(folder, threads):
         points = [[x, y] for y in GRID for x in GRID]
         grid = [peer.sess.run(peer.output, {peer.z: [point]})[0] for point in points]
         grid = np.reshape(grid, [14, 14, 28, 28, 1])
-        figures.save(figures.space(grid), folder / f"Space_{epoch}.png")
+        style.save(post.space(grid), folder / f"Space_{epoch}.png")
 
 
 def _draw_first(peer, arrays, folder, epoch):
     images, outputs = peer.sess.run([peer.input_batch, peer.output])
-    figure = figures.reconstructions(images[:5], outputs[:5])
-    figures.save(figure, folder / f"Epoch_{epoch}.png")
+    figure = post.reconstructions(images[:5], outputs[:5])
+    style.save(figure, folder / f"Epoch_{epoch}.png")
     image = peer.sess.run(peer.output, {peer.z: np.random.randn(1, 2)})[0]
-    figures.save(figures.image(image), folder / f"{epoch}.png")
+    style.save(post.image(image), folder / f"{epoch}.png")
     test = arrays["x_test"][..., np.newaxis] / np.float32(255)
     codes = peer.sess.run(peer.z, {peer.input_batch: test})
-    figure = figures.latent_space(codes, arrays["y_test"], None)
-    figures.save(figure, folder / f"Latent_{epoch}.png")
+    figure = post.latent_space(codes, arrays["y_test"], None)
+    style.save(figure, folder / f"Latent_{epoch}.png")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""What a folder of pictures costs that is larger than memory may be.
+"""Measures the cost of a folder of pictures that may be larger than memory.
 
     python -m benchmarks.pictures      # over half an hour on two cores, 4 GB of disk
 
 Trains one epoch on 200,000 pictures of 64x64 in colour, and as many steps on 2,000, and
-takes the process's peak memory, without what Linux can drop at any time: the pages of
-the cache's file. (TensorFlow comes to its full size in some hundred steps, so fewer
-would say nothing.) Then two epochs on 20,000 pictures, in turn from the cache and from
-an .npz file, which is in memory as a whole.
+takes the process's peak memory, without the pages of the cache's file, which Linux can
+drop at any time. (TensorFlow reaches its full size in some hundred steps, so fewer are
+not enough.) Then trains two epochs on 20,000 pictures, in turn from the cache and from
+an .npz file, which is all in memory.
 """
 
 import csv
@@ -22,7 +22,7 @@ from PIL import Image
 
 _MAIN = Path(__file__).parent.parent / "main.py"
 _EPOCHS = {2_000: 94, 200_000: 1}  # by the number of pictures: 1,410 and 1,407 steps
-_IN_TURN, _ROUNDS = 20_000, 3
+_COUNT, _ROUNDS = 20_000, 3
 _FLAGS = ("--decoder=upsampling", "--stages=4", "--latent_dim=8")
 
 
@@ -35,13 +35,13 @@ def main():
             _make(top / f"{count}", count)
             peak, seconds = _train(top, top / f"{count}", epochs)
             print(f"| {count:,} | {peak / 1e6:,.0f} MB | {seconds:.0f} s |", flush=True)
-        _make(top / "some", _IN_TURN)
+        _make(top / "some", _COUNT)
         _pack(top / "some", top / "packed.npz")
         rates = {"some": [], "packed.npz": []}
         for _ in range(_ROUNDS):
-            for name, found in rates.items():
+            for name, values in rates.items():
                 _train(top, top / name, epochs=2)
-                found.append(_images_per_second(top, Path(name).stem))
+                values.append(_images_per_second(top, Path(name).stem))
     cached, packed = map(np.array, rates.values())
     print(f"\nimages per second from the cache: {cached}, from memory: {packed}")
     ratios = packed / cached
@@ -49,7 +49,7 @@ def main():
 
 
 def _make(folder, count):
-    """Writes pictures of disks, each in colours and at a place of its own."""
+    """Writes pictures of disks, each with its own colours and place."""
     random = np.random.default_rng(0)
     y, x = np.mgrid[:64, :64]
     for i in range(count):
@@ -76,8 +76,8 @@ def _train(top, dataset, epochs):
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while process.poll() is None:
         status = Path(f"/proc/{process.pid}/status").read_text()
-        found = re.search(r"RssAnon:\s+(\d+) kB", status)
-        peak = max(peak, int(found[1]) * 1024 if found else 0)
+        match = re.search(r"RssAnon:\s+(\d+) kB", status)
+        peak = max(peak, int(match[1]) * 1024 if match else 0)
         time.sleep(0.1)
     if process.returncode:
         sys.exit(f"pictures: training on {dataset} failed, see above")

@@ -1,4 +1,4 @@
-"""Where the time of a training step goes, op by op, beside what arithmetic allows.
+"""Prints a training step's time by op, beside the least that arithmetic allows.
 
     python -m benchmarks.profile_step float32      # or bfloat16
 
@@ -9,14 +9,14 @@ import argparse
 import collections
 import os
 import statistics
-from types import SimpleNamespace
 
 import numpy as np
 
-from autoencoder import model
 from autoencoder.compat import session_config, tf
+from autoencoder.model import build
 from benchmarks.arithmetic import layer_products
 from benchmarks.products import Peer as Products
+from flags import training_flags
 
 _STEPS, _BATCH_SIZE, _LATENT_DIM = 30, 128, 5
 _PRODUCTS = ("Conv2D", "MatMul", "Conv2DBackpropInput", "Conv2DBackpropFilter")
@@ -49,17 +49,15 @@ def main(precision):
 
 def _seconds(precision):
     """Returns a dict from an op's name and kind to its median seconds."""
-    flags = SimpleNamespace(
-        latent_dim=_LATENT_DIM, inputs_decoder=None, decoder="dense", stages=2
-    )
-    net = model.build((28, 28, 1), precision=precision, flags=flags)
+    flags = training_flags(latent_dim=_LATENT_DIM, precision=precision)
+    net = build((28, 28, 1), flags)
     config = session_config()
     config.inter_op_parallelism_threads = 1
     config.use_per_session_threads = True  # not those of the products' session
     images = np.random.default_rng(0).random((_BATCH_SIZE, 28, 28, 1), np.float32)
     feed = {net.input_batch: images}
     options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
-    found = collections.defaultdict(list)
+    times = collections.defaultdict(list)
     with tf.Session(graph=net.graph, config=config) as sess:
         sess.run(net.init_op)
         for number in range(_STEPS):
@@ -69,8 +67,8 @@ def _seconds(precision):
                 for node in device.node_stats:
                     kind = node.timeline_label.rpartition(" = ")[2].partition("(")[0]
                     spent = node.op_end_rel_micros - node.op_start_rel_micros
-                    found[node.node_name, kind].append(spent / 1e6)
-    return {key: statistics.median(spent) for key, spent in found.items()}
+                    times[node.node_name, kind].append(spent / 1e6)
+    return {key: statistics.median(spent) for key, spent in times.items()}
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ class _Autoencoder(nn.Module):
         self.std_dev = nn.Linear(3136, latent_dim)
         self.dense = nn.Linear(latent_dim, 49)
         self.dense_1 = nn.Linear(49, 49)
-        # With stride 1 a transposed convolution is one with its kernel turned round;
+        # With stride 1 a transposed convolution is one with its kernel reversed;
         # PyTorch's own would compute 8x8 places, of which 7x7 are kept.
         self.conv2d_transpose = nn.Conv2d(1, 64, 4, 1)
         self.conv2d_transpose_1 = nn.Conv2d(64, 64, 4, 1)
@@ -93,7 +93,7 @@ class _Autoencoder(nn.Module):
         self.dense_3 = nn.Linear(784, 784)
 
     def load(self, weights):
-        """Takes over kernels [h, w, in, out] and [in, out], here [out, in, h, w]."""
+        """Copies kernels [h, w, in, out] and [in, out], here [out, in, h, w]."""
         axes = {4: (3, 2, 0, 1), 2: (1, 0), 1: (0,)}
         with torch.no_grad():
             for name, value in weights.items():

@@ -12,7 +12,7 @@ from tensorboard.backend.event_processing.event_file_loader import EventFileLoad
 
 _ROOT = Path(__file__).parent.parent
 _ROUNDS = 2
-# What any such program needs before it can take a step.
+# Any such program needs this before its first step.
 _IMPORT = "import numpy, tensorflow; data = dict(numpy.load('datasets/mnist.npz'))"
 
 
@@ -23,20 +23,20 @@ def table(threads, progress):
         threads: int, of both programs.
         progress: called with a line of text before each run.
     """
-    found = {"import": [], "ours": [], "original": []}
+    costs = {"import": [], "ours": [], "original": []}
     first_steps = []
     for number in range(_ROUNDS):
         progress(f"whole runs, round {number + 1} of {_ROUNDS}")
         with tempfile.TemporaryDirectory() as folder:
-            found["import"].append(_run("-c", _IMPORT))
+            costs["import"].append(_run("-c", _IMPORT))
             began = time.time()
             flags = ("--latent_dim", 2, "--epochs", 2, "--threads", threads)
-            found["ours"].append(_run("main.py", *flags, "--results_dir", folder))
+            costs["ours"].append(_run("main.py", *flags, "--results_dir", folder))
             first_steps.append(_time_of_first_step(folder) - began)
             original = ("-m", "benchmarks.original", folder, threads)
-            found["original"].append(_run(*original))
+            costs["original"].append(_run(*original))
     ours, original, imported = (
-        _cells(found[name]) for name in ("ours", "original", "import")
+        _cells(costs[name]) for name in ("ours", "original", "import")
     )
     return "\n".join(
         [
@@ -74,7 +74,7 @@ def _run(*arguments):
 
 
 def _time_of_first_step(folder):
-    """Returns when the first step was done: TensorBoard's events say it."""
+    """Returns the first step's time, from TensorBoard's events."""
     (events,) = Path(folder).glob("*/logs/events.*")
     for event in EventFileLoader(str(events)).Load():
         if any(value.tag == "batch_loss" for value in event.summary.value):

@@ -1,18 +1,18 @@
-"""One peer in a process of its own, which does what it is told over a pipe.
+"""Runs one peer in its own process, which obeys commands from a pipe.
 
 A peer is a class Peer(images, weights, *, latent_dim, batch_size, threads, ...) with
 
     loss(images, epsilon)    of a batch of images in [0, 1], with the weights as given
     train(after_step)        takes steps over all images for ever, each followed by a
                              call of after_step()
-    encode(images), decode(codes)    where it has them; the codes are the means
+    encode(images), decode(codes)    optional; the codes are the means
 
 images are uint8 [n, 28, 28, 1], weights a dict by the program's names for variables.
 
     python -m benchmarks.worker STARTED SETUP
 
-STARTED is the time at which the process was started, SETUP is JSON. A command comes in
-as a line, as ["loss"] or ["steps", 20], and a line of JSON goes out.
+STARTED is the time at which the process was started, SETUP is JSON. It reads commands
+as lines, such as ["loss"] or ["steps", 20], and answers each with a line of JSON.
 """
 
 import importlib
@@ -26,13 +26,13 @@ import numpy as np
 
 
 class Worker:
-    """Obeys commands; while training, between two steps."""
+    """Obeys commands; during training, between two steps."""
 
     def __init__(self, started, module, arrays, settings):
         self._started = started
         self._latent_dim = settings["latent_dim"]
         self._answers = os.fdopen(os.dup(1), "w")
-        os.dup2(2, 1)  # what libraries print is no answer
+        os.dup2(2, 1)  # libraries' prints are not answers
         with np.load(arrays) as file:
             self._images = file["images"]
             self._batch = file["batch"], file["epsilon"]
@@ -47,7 +47,7 @@ class Worker:
         print(json.dumps(value), file=self._answers, flush=True)
 
     def obey(self):
-        """Obeys until steps are to be taken; ends the process with the pipe."""
+        """Obeys commands until one asks for steps; exits when the pipe ends."""
         for line in sys.stdin:
             command, *arguments = json.loads(line)
             if command == "steps":
@@ -77,7 +77,7 @@ class Worker:
         began = time.time()
         loss = float(self._peer.loss(*self._batch))
         if self._started is not None:
-            self._started += time.time() - began  # no part of the way to a first step
+            self._started += time.time() - began  # not part of the start-up
         return loss
 
     def _start_up(self):

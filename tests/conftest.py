@@ -3,18 +3,17 @@
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from autoencoder.commands import train
-from autoencoder.processor import uses_onednn
-from autoencoder.usage import USED_BY
-from flags import FLAGS
+from autoencoder.machine import uses_onednn
+from flags import FLAGS, training_flags
 
 ROOT = Path(__file__).parent.parent
 FLAGS(["pytest"])
+run_flags = training_flags  # those of the command train, with changes
 
 
 def pytest_report_header():
@@ -51,8 +50,8 @@ def small_npz(mnist, tmp_path_factory):
 
 @pytest.fixture
 def network_flags():
-    """The flags that encoder and decoder read."""
-    return SimpleNamespace(latent_dim=5, inputs_decoder=None, decoder="dense", stages=2)
+    """A training's flags, with the post's five codes."""
+    return run_flags(latent_dim=5)
 
 
 @pytest.fixture
@@ -71,12 +70,6 @@ def run_program(tmp_path):
     return run
 
 
-def run_flags(**changes):
-    """A training's flags at their defaults, but for what is given."""
-    values = {name: FLAGS[name].default for name in USED_BY["train"]}
-    return SimpleNamespace(**values | changes)
-
-
 @pytest.fixture(scope="session")
 def results(small_npz, tmp_path_factory):
     """Runs of two epochs: small-z2, small-z5 and, without a test split, bare-z2."""
@@ -87,8 +80,7 @@ def results(small_npz, tmp_path_factory):
         path = str(folder / dataset)
         train.run(
             run_flags(
-                **{"dataset": path, "latent_dim": latent_dim, "epochs": 2},
-                results_dir=str(folder),
+                dataset=path, latent_dim=latent_dim, epochs=2, results_dir=str(folder)
             )
         )
     return folder

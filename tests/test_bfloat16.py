@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from autoencoder import model
 from autoencoder.bfloat16 import filter_gradient, in_bfloat16
 from autoencoder.compat import layers, tf
+from autoencoder.model import build, parameter_count
 from tests.conftest import ROOT
 
 RANDOM = np.random.default_rng(0)
@@ -15,8 +15,13 @@ def golden():
         return dict(file)
 
 
-def build(flags, precision):
-    return model.build((28, 28, 1), precision=precision, flags=flags)
+def built(flags, precision, shape=(28, 28, 1)):
+    flags.precision = precision
+    return build(shape, flags)
+
+
+def gradients_of(model):
+    return {variable.op.name: gradient for gradient, variable in model.gradients}
 
 
 @pytest.mark.parametrize("padding", ["SAME", "VALID"])
@@ -55,12 +60,10 @@ def test_biases_gradients_are_not_summed_in_bfloat16():
 
 
 def test_the_same_variables_as_in_float32(network_flags):
-    nets = [build(network_flags, precision) for precision in ("float32", "bfloat16")]
+    nets = [built(network_flags, precision) for precision in ("float32", "bfloat16")]
     for net in nets:
-        assert model.parameter_count(net) == 3_373_538
-        assert {weight.dtype.base_dtype for weight in net.weights.values()} == {
-            tf.float32
-        }
+        assert parameter_count(net) == 3_373_538
+        assert {v.dtype.base_dtype for _, v in net.gradients} == {tf.float32}
     variables = [
         {(v.name, str(v.shape)) for v in net.graph.get_collection("variables")}
         for net in nets
@@ -69,14 +72,14 @@ def test_the_same_variables_as_in_float32(network_flags):
 
 
 def test_float32_runs_one_network(network_flags):
-    net = build(network_flags, "float32")
+    net = built(network_flags, "float32")
     assert net.trained.loss is net.loss
     types = {output.dtype for op in net.graph.get_operations() for output in op.outputs}
     assert tf.bfloat16 not in types
 
 
 def test_products_are_bfloat16_and_losses_float32(network_flags):
-    net = build(network_flags, "bfloat16")
+    net = built(network_flags, "bfloat16")
     ops = net.graph.get_operations()
     products = [op for op in ops if op.type in ("Conv2D", "MatMul")]
     products += [op for op in ops if op.type.startswith("Conv2DBackprop")]
@@ -99,19 +102,20 @@ def test_products_are_bfloat16_and_losses_float32(network_flags):
     types = {output.dtype for op in of_losses for output in op.outputs}
     assert tf.float32 in types
     assert tf.bfloat16 not in types
-    assert {gradient.dtype for gradient in net.gradients.values()} == {tf.float32}
+    assert {gradient.dtype for gradient, _ in net.gradients} == {tf.float32}
 
 
 def test_loss_and_gradients_are_nearly_those_of_float32(network_flags, golden):
     images = golden["images"][..., np.newaxis] / 255
     found = []
     for precision in ("float32", "bfloat16"):
-        net = build(network_flags, precision)
+        net = built(network_flags, precision)
         with tf.Session(graph=net.graph) as sess:
             sess.run(net.init_op)
             feed = {net.input_batch: images, net.trained.epsilon: golden["epsilon"][0]}
             feed[net.epsilon] = golden["epsilon"][0]
-            found.append(sess.run([net.loss, net.trained.loss, net.gradients], feed))
+            fetches = [net.loss, net.trained.loss, gradients_of(net)]
+            found.append(sess.run(fetches, feed))
     (loss, same, exact), (again, near, gradients) = found
     assert loss == same == again
     assert near != loss
@@ -140,11 +144,11 @@ def test_gradients_of_every_kind_of_network(
     epsilon = np.random.default_rng(0).standard_normal((16, 5))
     found = []
     for precision in ("float32", "bfloat16"):
-        net = model.build(shape, precision=precision, flags=network_flags)
+        net = built(network_flags, precision, shape)
         with tf.Session(graph=net.graph) as sess:
             sess.run(net.init_op)
             feed = {net.input_batch: batch, net.trained.epsilon: epsilon}
-            found.append(sess.run([net.trained.loss, net.gradients], feed))
+            found.append(sess.run([net.trained.loss, gradients_of(net)], feed))
     (loss, exact), (near, gradients) = found
     np.testing.assert_allclose(near, loss, rtol=1e-3)
     assert set(gradients) == set(exact)
@@ -157,7 +161,7 @@ def test_gradients_of_every_kind_of_network(
 
 
 def test_both_networks_draw_the_same_noise(network_flags, images):
-    net = build(network_flags, "bfloat16")
+    net = built(network_flags, "bfloat16")
     with tf.Session(graph=net.graph) as sess:
         sess.run(net.init_op)
         feed = {net.input_batch: images[:4] / 255}
@@ -166,7 +170,7 @@ def test_both_networks_draw_the_same_noise(network_flags, images):
 
 
 def test_a_step_moves_the_weights_that_float32_reads(network_flags, images):
-    net = build(network_flags, "bfloat16")
+    net = built(network_flags, "bfloat16")
     with tf.Session(graph=net.graph) as sess:
         sess.run(net.init_op)
         feed = {net.input_batch: images[:64] / 255}

@@ -3,7 +3,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from autoencoder.bounds import entropy_floor, mean_image_loss
+from autoencoder.evaluation import entropy_floor, mean_image_loss
 from tests.conftest import ROOT
 
 

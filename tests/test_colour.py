@@ -11,8 +11,9 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from autoencoder import datasets, picture_cache
 from autoencoder.commands import decode, encode, train
+from autoencoder.datasets import cache
+from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from flags import FLAGS
 from tests.conftest import run_flags
@@ -200,9 +201,9 @@ def test_too_large_a_network_is_told_before_images_are_converted(
     """Of an array and of a folder of pictures, and of one converted before, as well."""
     flags = {"results_dir": str(tmp_path / "Results"), "image_size": "128"}
     pictures = str(folder.parent / "disks")
-    datasets.load(pictures, run_flags(**flags))
-    monkeypatch.setattr(datasets, "fitted", None)
-    monkeypatch.setattr(picture_cache, "_write", None)
+    load_dataset(run_flags(**flags | {"dataset": str(pictures)}))
+    monkeypatch.setattr("autoencoder.datasets.load.fitted", None)
+    monkeypatch.setattr(cache, "_write", None)
     for changes in (
         {"dataset": "mnist"},
         {"dataset": pictures},

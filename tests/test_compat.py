@@ -197,9 +197,9 @@ def test_session_config():
 
 
 IS_ONEDNN_ON = """
-from autoencoder import compat, processor
+from autoencoder import compat, machine
 from tensorflow.python.util import _pywrap_util_port
-print(_pywrap_util_port.IsMklEnabled(), processor.uses_onednn())
+print(_pywrap_util_port.IsMklEnabled(), machine.uses_onednn())
 """
 
 
@@ -273,8 +273,8 @@ def stderr_of(script, **environment):
 
 WARNINGS_AND_ERRORS = """
 from autoencoder.compat import tf
-from autoencoder.data import data_pipe
-pipe = data_pipe((28, 28, 1), 8)
+from autoencoder.data import DataPipe
+pipe = DataPipe((28, 28, 1), 8)
 with tf.Session() as sess:
     try:
         sess.run(pipe.input_batch)  # not initialized: C++ warns, too

@@ -3,12 +3,12 @@ import pytest
 from tensorflow.core.framework import dataset_options_pb2
 
 from autoencoder.compat import tf
-from autoencoder.data import data_pipe
+from autoencoder.data import DataPipe
 
 
 def batches(images, order, batch_size):
     with tf.Graph().as_default(), tf.Session() as sess:
-        pipe = data_pipe(images.shape[1:], batch_size)
+        pipe = DataPipe(images.shape[1:], batch_size)
         pipe.start(sess, images, order)
         found = []
         while True:
@@ -46,7 +46,7 @@ def test_the_order_that_is_fed(images):
 
 def test_an_epoch_can_begin_again_before_it_ends(images):
     with tf.Graph().as_default(), tf.Session() as sess:
-        pipe = data_pipe((28, 28, 1), 128)
+        pipe = DataPipe((28, 28, 1), 128)
         for _ in range(2):
             pipe.start(sess, images, np.arange(300))
             np.testing.assert_array_equal(
@@ -65,7 +65,7 @@ def test_images_are_read_a_batch_at_a_time(images):
             return images[indices]
 
     with tf.Graph().as_default(), tf.Session() as sess:
-        pipe = data_pipe((28, 28, 1), 128)
+        pipe = DataPipe((28, 28, 1), 128)
         pipe.start(sess, Watched(), np.arange(300))
         while True:
             try:
@@ -78,7 +78,7 @@ def test_images_are_read_a_batch_at_a_time(images):
 
 def test_shape_and_names():
     with tf.Graph().as_default() as graph:
-        pipe = data_pipe((32, 48, 3), 16)
+        pipe = DataPipe((32, 48, 3), 16)
         assert pipe.X.shape.as_list() == [None, 32, 48, 3]
         assert pipe.input_batch.shape.as_list() == [None, 32, 48, 3]
         assert {op.name.split("/")[0] for op in graph.get_operations()} == {"DataPipe"}
@@ -86,7 +86,7 @@ def test_shape_and_names():
 
 def test_a_wrong_shape_raises(images):
     with tf.Graph().as_default(), tf.Session() as sess:
-        pipe = data_pipe((28, 28, 1), 16)
+        pipe = DataPipe((28, 28, 1), 16)
         pipe.start(sess, images[..., 0], np.arange(300))
         with pytest.raises(tf.errors.InvalidArgumentError, match="shape"):
             sess.run(pipe.X)
@@ -95,7 +95,7 @@ def test_a_wrong_shape_raises(images):
 def test_tf_datas_tuner_is_off():
     """Its thread oversleeps, and the next epoch's initializer waits for it."""
     with tf.Graph().as_default() as graph:
-        data_pipe((28, 28, 1), 16)
+        DataPipe((28, 28, 1), 16)
     (op,) = [op for op in graph.get_operations() if op.type == "OptionsDataset"]
     options = dataset_options_pb2.Options.FromString(op.get_attr("serialized_options"))
     assert options.autotune_options.WhichOneof("optional_enabled") == "enabled"

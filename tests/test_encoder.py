@@ -3,6 +3,7 @@ import pytest
 
 from autoencoder.compat import tf
 from autoencoder.encoder import encoder
+from autoencoder.task import noise_of_step
 
 # As the post's picture of the opened Encoder in TensorBoard shows them.
 NODES = {
@@ -22,23 +23,23 @@ KERNELS = {
 def graph(network_flags):
     """Builds the encoder on a placeholder, and returns it with its tensors."""
 
-    def build(noise_seed=None, shape=(28, 28, 1)):
+    def build(key=None, shape=(28, 28, 1)):
         with tf.Graph().as_default() as graph:
             X = tf.placeholder(tf.float32, [None, *shape])
-            seed = None if noise_seed is None else tf.constant(noise_seed, tf.int64)
-            outputs = encoder(X, seed, flags=network_flags)
+            noise = tf.random_normal if key is None else noise_of_step(*key)
+            outputs = encoder(X, noise, network_flags)
             init = tf.global_variables_initializer()
         return graph, X, outputs, init
 
     return build
 
 
-@pytest.mark.parametrize("noise_seed", [None, [0, 1]])
-def test_nodes_of_the_posts_picture(graph, noise_seed):
-    ops = graph(noise_seed)[0].get_operations()
+@pytest.mark.parametrize("key", [None, (0, 1)])
+def test_nodes_of_the_posts_picture(graph, key):
+    ops = graph(key)[0].get_operations()
     inside = [op.name.split("/") for op in ops if op.name.startswith("Encoder/")]
     assert {parts[1] for parts in inside} == NODES
-    assert {op.name.split("/")[0] for op in ops} - {"Placeholder", "Const"} == {
+    assert {op.name.split("/")[0] for op in ops} - {"Placeholder", "Noise"} == {
         "Encoder", "init"
     }  # fmt: skip
 
@@ -78,8 +79,8 @@ def test_z_is_mean_plus_epsilon_times_std_dev(graph, images, batch):
     np.testing.assert_allclose(z, mean_ + noise * std_dev, rtol=1e-5, atol=1e-6)
 
 
-def draws(graph, noise_seed):
-    g, X, _, init = graph(noise_seed)
+def draws(graph, key):
+    g, X, _, init = graph(key)
     epsilon = g.get_tensor_by_name("Encoder/epsilon:0")
     with tf.Session(graph=g) as sess:
         sess.run(init)
@@ -95,10 +96,10 @@ def test_epsilon_is_unit_normal_and_new_in_every_run(graph):
     assert (first != second).all()
 
 
-def test_epsilon_is_a_function_of_the_noise_seed(graph):
-    first, second = draws(graph, [3, 4])
+def test_epsilon_is_a_function_of_seed_and_step(graph):
+    first, second = draws(graph, (3, 4))
     np.testing.assert_array_equal(first, second)
-    assert (first != draws(graph, [3, 5])[0]).all()
+    assert (first != draws(graph, (3, 5))[0]).all()
     assert abs(first.std() - 1) < 0.05
 
 

@@ -1,25 +1,26 @@
 import numpy as np
 import pytest
 
-from autoencoder import model
 from autoencoder.evaluation import active_units, evaluate
-from autoencoder.feeds import cut
+from autoencoder.experiments import in_batches
+from autoencoder.model import build
 from autoencoder.randomness import generator
 from autoencoder.session import open_session
+from tests.conftest import run_flags
 
 
 @pytest.fixture
 def trained(images, network_flags):
     """A session with first weights; they do as well as trained ones."""
-    net = model.build((28, 28, 1), seed=0, flags=network_flags)
+    net = build((28, 28, 1), network_flags)
     with open_session(net.graph) as sess:
         sess.run(net.init_op)
         yield sess, net
 
 
-def held_out(trained, images, batch_size=128, **changes):
-    arguments = {"kl_weight": 1.0, "seed": 0, "epoch": 1} | changes
-    return evaluate(*trained, cut(images, batch_size), **arguments)
+def held_out(trained, images, batch_size=128, epoch=1, **changes):
+    batches = in_batches(images, batch_size)
+    return evaluate(*trained, batches, run_flags(**changes), epoch)
 
 
 def test_every_image_counts_the_same_whatever_the_batch_size(trained, images):

@@ -3,19 +3,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from autoencoder import experiments, model
-from autoencoder.compat import tf
-from autoencoder.data import data_pipe
-from autoencoder.experiments import first_images
+from autoencoder import experiments
+from autoencoder.commands.preview import first_images
+from autoencoder.model import build
 from autoencoder.randomness import generator
 from autoencoder.session import open_session
+from tests.conftest import run_flags
 
 
 def test_first_images_are_the_first_of_each_batch(images):
-    order = np.random.default_rng(0).permutation(300)
-    with tf.Graph().as_default(), tf.Session() as sess:
-        pipe = data_pipe((28, 28, 1), 128)
-        found = first_images(sess, pipe, images, order)
+    flags = run_flags(shuffle=True, seed=3)
+    order = generator("order", 3, 1).permutation(300)
+    found = first_images(images, flags)
     expected = images[order[[0, 128, 256]]].astype(np.float32) / 255
     np.testing.assert_array_equal(found, expected)
 
@@ -25,7 +24,7 @@ def plane(network_flags):
     """A session with first weights and two latent dimensions. No epoch has begun, so
     that an experiment which draws from the iterator would raise."""
     network_flags.latent_dim = 2
-    net = model.build((28, 28, 1), seed=0, flags=network_flags)
+    net = build((28, 28, 1), network_flags)
     with open_session(net.graph) as sess:
         sess.run(net.init_op)
         yield sess, net
@@ -69,10 +68,10 @@ def test_between_goes_from_each_code_to_the_next():
 
 def test_codes_are_decoded_in_parts_that_hold_as_many_pixels(plane, monkeypatch):
     sess, net = plane
-    assert experiments.decoded_at_once(net) == 48 * 48  # of 28x28
+    assert experiments.decoder_batch_size(net) == 48 * 48  # of 28x28
     codes = generator("x", 1).standard_normal((10, 2), np.float32)
     whole = experiments.decoded(sess, net, codes)
-    monkeypatch.setattr(experiments, "_VALUES_AT_ONCE", 3 * 28 * 28)
+    monkeypatch.setattr(experiments, "_BATCH_VALUES", 3 * 28 * 28)
     sizes = []
 
     def run(fetches, feed):
@@ -85,5 +84,5 @@ def test_codes_are_decoded_in_parts_that_hold_as_many_pixels(plane, monkeypatch)
     assert sizes == [3, 3, 3, 1]
     experiments.decoded_plane(watched, net, np.arange(4), np.arange(2))
     assert max(sizes) == 3
-    monkeypatch.setattr(experiments, "_VALUES_AT_ONCE", 1)
-    assert experiments.decoded_at_once(net) == 1
+    monkeypatch.setattr(experiments, "_BATCH_VALUES", 1)
+    assert experiments.decoder_batch_size(net) == 1

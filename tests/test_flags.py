@@ -6,7 +6,7 @@ import pytest
 
 import flags
 import main
-from autoencoder import command_line, usage
+from autoencoder import command_line
 from tests.conftest import ROOT
 
 DEFAULTS = {
@@ -81,8 +81,16 @@ def test_defaults_are_the_posts():
     assert {name: flags.FLAGS[name].default for name in DEFAULTS} == DEFAULTS
 
 
+def test_defaults_flags_that_are_given_and_those_of_train():
+    assert flags.default("latent_dim") == 2
+    assert not flags.given("latent_dim")
+    train = flags.training_flags(epochs=1)
+    assert (train.epochs, train.latent_dim) == (1, 2)
+    assert not hasattr(train, "run_dir")
+
+
 def test_every_flag_is_in_one_group():
-    assert sorted(sum(usage.GROUPS.values(), [])) == sorted(DEFAULTS)
+    assert sorted(flag.name for flag in flags.ALL_FLAGS) == sorted(DEFAULTS)
 
 
 def test_help_lists_every_flag_under_its_group(tmp_path):
@@ -90,50 +98,53 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == "False"
     assert done.stderr == ""
-    for title in usage.GROUPS:
+    for title in flags.GROUPS:
         assert f"\n{title}:\n" in done.stdout
     for name in DEFAULTS:
         shown = f"--[no]{name}" if flags.FLAGS[name].boolean else f"--{name}"
         assert f"\n  {shown} " in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 88
     assert "\ntrain uses the flags of the first four groups;\n" in done.stdout
-    groups = list(usage.GROUPS.values())[:4]
-    assert usage.USED_BY["train"] == sum(groups, [])
+    train = set().union(*list(flags.GROUPS.values())[:4])
+    assert {flag for flag in flags.ALL_FLAGS if "train" in flag.commands} == train
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--latent_dim", "0"], ["--latent_dim=0", "between 1 and"]),
-        (["--latent_dim", "two"], ["--latent_dim=two", "a whole number"]),
-        (["--batch_size=1.5"], ["--batch_size=1.5", "a whole number"]),
-        (["--latent_dim", "9" * 30], ["--latent_dim=999", "between 1 and"]),
-        (["--epochs", "0"], ["--epochs=0", "between 1 and"]),
-        (["--test_image_number", "0"], ["--test_image_number=0", "between 1"]),
-        (["--test_image_number=101"], ["--test_image_number=101", "and 100"]),
+        (["--latent_dim", "0"], ["--latent_dim=0", "in the range [1, 1000000]"]),
+        (["--latent_dim", "two"], ["--latent_dim=two", "an integer"]),
+        (["--batch_size=1.5"], ["--batch_size=1.5", "an integer"]),
+        (["--latent_dim", "9" * 30], ["--latent_dim=999", "in the range [1, "]),
+        (["--epochs", "0"], ["--epochs=0", "in the range [1, "]),
+        (["--test_image_number", "0"], ["--test_image_number=0", "in the range [1, "]),
+        (["--test_image_number=101"], ["--test_image_number=101", ", 100]"]),
         (["--inputs_decoder", "50"], ["--inputs_decoder=50", "perfect square"]),
         (["--inputs_decoder", "0"], ["--inputs_decoder=0", "perfect square"]),
-        (["--learning_rate", "nan"], ["--learning_rate=nan", "finite"]),
-        (["--learning_rate", "inf"], ["--learning_rate=inf", "finite"]),
-        (["--learning_rate", "0"], ["--learning_rate=0", "at least 1e-30"]),
-        (["--learning_rate", "1e-50"], ["--learning_rate=1e-50", "at least 1e-30"]),
-        (["--kl_weight", "-1"], ["--kl_weight=-1", "between 0"]),
-        (["--kl_weight", "nan"], ["--kl_weight=nan", "between 0"]),
-        (["--seed", "-1"], ["--seed=-1", "between 0"]),
-        (["--threads", "-2"], ["--threads=-2", "between 0"]),
+        (["--learning_rate", "nan"], ["--learning_rate=nan", "a number in the range"]),
+        (["--learning_rate", "inf"], ["--learning_rate=inf", "range [1e-30, 3e+38]"]),
+        (["--learning_rate", "0"], ["--learning_rate=0", "range [1e-30, "]),
+        (["--learning_rate", "1e-50"], ["--learning_rate=1e-50", "range [1e-30, "]),
+        (["--kl_weight", "-1"], ["--kl_weight=-1", "in the range [0, "]),
+        (["--kl_weight", "nan"], ["--kl_weight=nan", "in the range [0, "]),
+        (["--seed", "-1"], ["--seed=-1", "in the range [0, 2147483647]"]),
+        (["--threads", "-2"], ["--threads=-2", "in the range [0, 1024]"]),
         (["--precision", "half"], ["--precision=half", "float32 or bfloat16"]),
         (["--decoder", "both"], ["--decoder=both", "dense or upsampling"]),
-        (["--stages", "0"], ["--stages=0", "between 1 and 8"]),
-        (["--image_size", "64,96"], ["--image_size=64,96", "as 64 or 64x96"]),
+        (["--stages", "0"], ["--stages=0", "in the range [1, 8]"]),
+        (["--image_size", "64,96"], ["--image_size=64,96", "such as 64 or 64x96"]),
         (["--image_size", "5000"], ["--image_size=5000", "from 4 to 4096"]),
         (["--channels", "2"], ["--channels=2", "0, 1 or 3"]),
         (["--background", "#12"], ["--background=#12", "#ff8800"]),
-        (["--test_share", "1"], ["--test_share=1.0", "between 0 and 0.9"]),
+        (["--test_share", "1"], ["--test_share=1", "in the range [0, 0.9]"]),
         (["--run_name", "a/b"], ["--run_name=a/b", "folder's name"]),
         (["--run_name", ".."], ["--run_name=..", "folder's name"]),
         (["--run_name", "a\nb"], ["--run_name=a b", "folder's name"]),
         (["--dataset", b"\xff.npz"], ["--dataset=", "UTF-8"]),
         (["--dataset="], ["--dataset=", "a name or path"]),
+        (["--keep_every", "-1"], ["--keep_every=-1", "a non-negative integer"]),
+        (["encode", "--images=a.png", "--images="], ["--images=:", "a name or path"]),
+        (["generate", "--count", "0"], ["--count=0", "in the range [1, 10000000]"]),
         (["generate", "--dataset=x.npz"], ["--dataset is not used", "'generate'"]),
         (["decode", "--dataset=x.npz"], ["--dataset is not used", "'decode'"]),
         (["--flagfile", "x"], ["--flagfile"]),
@@ -142,7 +153,7 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
         (["--learning_rate"], ["Missing value", "--learning_rate"]),
         (["--shuffle=perhaps"], ["--shuffle=perhaps", "true or false"]),
         (["--shuffle", "false"], ["'false'", "--noshuffle"]),
-        (["trian"], ["'trian'", "train, reproduce"]),
+        (["trian"], ["'trian'", "train, class-means"]),
         (["preview", "mnist"], ["'mnist'"]),
         (["preview", "--latent_dim", "5"], ["--latent_dim", "'preview'"]),
     ],
@@ -203,7 +214,6 @@ def test_ctrl_c_before_training_begins(monkeypatch, capsys, message):
     assert capsys.readouterr().err == f"main.py: {message or 'interrupted'}\n"
 
 
-def test_commands_use_only_flags_that_exist():
-    for names in usage.USED_BY.values():
-        assert set(names) <= set(DEFAULTS)
-    assert set(usage.USED_BY) == set(usage.COMMANDS)
+def test_flags_name_commands_that_exist():
+    used = {command for flag in flags.ALL_FLAGS for command in flag.commands}
+    assert used == set(command_line.COMMANDS)

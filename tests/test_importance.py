@@ -1,21 +1,18 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
-from autoencoder import experiments, importance, model
-from autoencoder.importance import bound, log_mean_weights
+from autoencoder import evaluation, experiments
+from autoencoder.evaluation import bound, log_mean_weights
+from autoencoder.model import build
 from autoencoder.randomness import generator
 from autoencoder.session import open_session
+from tests.conftest import run_flags
 
 
 @pytest.fixture(scope="module")
 def trained(images):
     """A network that a few large steps have taught a little."""
-    flags = SimpleNamespace(
-        latent_dim=3, inputs_decoder=None, decoder="dense", stages=2
-    )
-    net = model.build((28, 28, 1), learning_rate=3e-3, flags=flags)
+    net = build((28, 28, 1), run_flags(latent_dim=3, learning_rate=3e-3))
     with open_session(net.graph) as sess:
         sess.run(net.init_op)
         for _ in range(15):
@@ -83,7 +80,7 @@ def test_neither_batches_nor_chunks_matter(trained, images, monkeypatch):
         log_mean_weights(sess, net, images[i : i + 2], i, 10, 0) for i in (0, 2, 4)
     ]
     np.testing.assert_allclose(np.concatenate(parts), whole, rtol=1e-5)
-    monkeypatch.setattr(importance, "_MOST_AT_ONCE", 20)
+    monkeypatch.setattr(evaluation, "_BATCH_SAMPLES", 20)
     chunks = log_mean_weights(sess, net, images[:6], 0, 10, 0)
     np.testing.assert_allclose(chunks, whole, rtol=1e-5)
 
@@ -98,7 +95,7 @@ def test_what_is_decoded_at_once_does_not_grow_with_the_samples(images, trained)
             return sess.run(fetches, feed)
 
     log_mean_weights(Watched(), net, images[:100], 0, 50, 0)
-    assert max(sizes) <= importance._MOST_AT_ONCE
+    assert max(sizes) <= evaluation._BATCH_SAMPLES
     assert sum(sizes[1:]) == 100 * 50
 
 
@@ -106,7 +103,7 @@ def test_samples_of_large_images_are_decoded_in_smaller_parts(
     images, trained, monkeypatch
 ):
     sess, net = trained
-    monkeypatch.setattr(experiments, "_VALUES_AT_ONCE", 6 * 28 * 28)
+    monkeypatch.setattr(experiments, "_BATCH_VALUES", 6 * 28 * 28)
     sizes = []
 
     class Watched:

@@ -1,24 +1,71 @@
-"""The rules that keep the parts apart, read from the source."""
+"""The rules that keep the folders apart, read from the source."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 
-PROGRAM = [
-    path.relative_to(ROOT).as_posix()
+PROGRAM = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
     for path in [ROOT / "main.py", ROOT / "flags.py", *ROOT.glob("autoencoder/**/*.py")]
+}
+# What answers before TensorFlow's import, which takes seconds.
+WITHOUT_TENSORFLOW = [
+    "command_line",
+    "errors",
+    "files",
+    "interrupts",
+    "machine",
+    "pixels",
+    "randomness",
+    "weights",
+    "datasets",
+    "figures",
+    "run_folder",
+    "trained",
+    "report/post_trainings",
+    "cluster/tf_config",
 ]
-SHARED_BY_FIGURES = ("INK", "hls_colours", "scatter", "show", "tiles", "white_axes")
-GRAPH = ["bfloat16", "data", "encoder", "decoder", "loss", "model", "replicas"]
+# In those folders, what is there for a session.
+WITH_TENSORFLOW = [
+    "run_folder/events",
+    "run_folder/pictures",
+    "run_folder/recorder",
+    "run_folder/tensorboard",
+    "trained/restore",
+    "trained/saved_model",
+]
+# The post drives its encoder and decoder by FLAGS.
+MAY_IMPORT_FLAGS = {
+    "main.py",
+    "flags.py",
+    "autoencoder/command_line.py",
+    "autoencoder/decoder.py",
+    "autoencoder/encoder.py",
+    "autoencoder/flag_types.py",
+}
+GRAPH = ["bfloat16", "data", "encoder", "decoder", "loss", "model", "cluster/replica"]
 
 
-def imported(name):
-    """Every module that a file imports, as 'numpy' or 'autoencoder.figures'."""
+def files(*names):
+    """Returns the program's files of that name, or in a folder of that name."""
+    folders = tuple(f"autoencoder/{name}/" for name in names)
+    paths = {f"autoencoder/{name}.py" for name in names}
+    return sorted(path for path in PROGRAM if path in paths or path.startswith(folders))
+
+
+def imported(path, at_once=False):
+    """Returns the modules that a file imports, such as numpy or autoencoder.model.
+
+    Args:
+        path: str, of the file.
+        at_once: bool, whether to leave out what functions import when they are called.
+    """
+    tree = ast.parse(PROGRAM[path])
+    nodes = tree.body if at_once else ast.walk(tree)
     modules = set()
-    for node in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
+    for node in nodes:
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -26,26 +73,52 @@ def imported(name):
     return modules
 
 
-def imports(name, *modules):
+def imports(path, *modules):
     return {
         found
-        for found in imported(name)
+        for found in imported(path)
         if any(found == module or found.startswith(module + ".") for module in modules)
     }
+
+
+def reached(path, seen=None):
+    """Returns the program's files that are imported with a file, by whatever way."""
+    seen = {path} if seen is None else seen
+    for module in imported(path, at_once=True):
+        parts = module.split(".")
+        for end in range(1, len(parts) + 1):
+            for name in ("/".join(parts[:end]) + ".py",):
+                if name in PROGRAM and name not in seen:
+                    seen.add(name)
+                    reached(name, seen)
+    return seen
 
 
 def test_the_program_has_been_found():
     assert {"main.py", "flags.py", "autoencoder/compat.py"} <= set(PROGRAM)
     assert imports("autoencoder/compat.py", "tensorflow")
+    assert "autoencoder/compat.py" in reached("autoencoder/run.py")
 
 
-@pytest.mark.parametrize("name", sorted(set(PROGRAM) - {"autoencoder/compat.py"}))
-def test_only_compat_imports_tensorflow(name):
-    assert not imports(name, "tensorflow", "keras")
+@pytest.mark.parametrize("path", sorted(set(PROGRAM) - {"autoencoder/compat.py"}))
+def test_only_compat_imports_tensorflow(path):
+    assert not imports(path, "tensorflow", "keras")
 
 
-def test_flags_imports_absl_only():
-    assert imported("flags.py") == {"math", "re", "absl.flags"}
+def test_flags_imports_absl_and_nothing_slow():
+    seen = reached("flags.py")
+    assert seen == {"flags.py", "autoencoder/flag_types.py"}
+    modules = set().union(*map(imported, seen))
+    assert {module.split(".")[0] for module in modules} <= {
+        "absl", "autoencoder", "math", "re", "types", "typing"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", sorted(set(PROGRAM) - MAY_IMPORT_FLAGS))
+def test_flags_are_handed_on(path):
+    """Other files get the flags as a parameter, whole."""
+    assert not imports(path, "absl", "flags.FLAGS")
+    assert "flags" not in imported(path)  # it would have flags.FLAGS in reach
 
 
 def test_main_has_no_tensorflow_and_no_drawing():
@@ -55,49 +128,50 @@ def test_main_has_no_tensorflow_and_no_drawing():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["figures", "comparisons", "curves", "animation"])
-def test_figures_see_no_session_and_no_global_state(name):
-    name = f"autoencoder/{name}.py"
-    assert imports(name, "autoencoder") <= {
-        "autoencoder.files.replacing",
-        *(f"autoencoder.figures.{shared}" for shared in SHARED_BY_FIGURES),
-    }
-    assert not imports(name, "matplotlib.pyplot")
-
-
-@pytest.mark.parametrize("part", GRAPH)
-def test_the_graph_sees_no_path_and_no_figure(part):
-    name = f"autoencoder/{part}.py"
-    assert not imports(name, "os", "pathlib", "autoencoder.files", "matplotlib")
-    assert not imports(name, "autoencoder.figures", "autoencoder.run_folder", "imageio")
+@pytest.mark.parametrize("path", files("figures"))
+def test_figures_see_no_session_and_no_global_state(path):
+    own = imports(
+        path, "autoencoder.figures", "autoencoder.files", "autoencoder.pixels"
+    )
+    assert imports(path, "autoencoder") == own
+    assert not imports(path, "matplotlib.pyplot")
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        *("datasets", "run_folder", "randomness", "files", "checkpoint", "snapshots"),
-        *("flags_json", "trained_run", "reproduction", "resume", "bounds"),
-        *(
-            "command_line",
-            "images",
-            "codes_file",
-            "picture_files",
-            "use",
-            "outputs",
-            "cluster",
-            "watch",
-        ),
-        *("npz_file", "reading", "picture_folder", "picture_cache", "projector"),
-        *("processes", "weights"),
-    ],
+    "path", sorted(set(files("run_folder")) - {"autoencoder/run_folder/pictures.py"})
 )
-def test_what_is_checked_first_needs_no_tensorflow(name):
-    assert not imports(f"autoencoder/{name}.py", "autoencoder.compat")
+def test_only_pictures_draws_while_a_run_trains(path):
+    assert not imports(path, "autoencoder.figures", "matplotlib")
 
 
-@pytest.mark.parametrize("name", PROGRAM)
-def test_nobody_changes_flags(name):
-    for node in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
+@pytest.mark.parametrize("path", files("run_folder/layout", "pixels"))
+def test_the_list_of_a_runs_files_and_pixels_need_nothing_of_ours(path):
+    assert not imports(path, "autoencoder", "flags")
+
+
+@pytest.mark.parametrize("path", files(*GRAPH))
+def test_the_graph_sees_no_path_and_no_figure(path):
+    assert not imports(path, "os", "pathlib", "autoencoder.files", "matplotlib")
+    assert not imports(path, "autoencoder.figures", "autoencoder.run_folder", "imageio")
+
+
+@pytest.mark.parametrize(
+    "path", sorted({*files(*WITHOUT_TENSORFLOW)} - {*files(*WITH_TENSORFLOW)})
+)
+def test_what_is_checked_first_needs_no_tensorflow(path):
+    assert "autoencoder/compat.py" not in reached(path)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set(PROGRAM) - {*files("cluster"), "autoencoder/commands/train.py"})
+)
+def test_the_cluster_has_one_door(path):
+    assert not imports(path, "autoencoder.cluster")
+
+
+@pytest.mark.parametrize("path", sorted(PROGRAM))
+def test_nobody_changes_flags(path):
+    for node in ast.walk(ast.parse(PROGRAM[path])):
         for target in getattr(node, "targets", [getattr(node, "target", None)]):
             if isinstance(target, ast.Attribute | ast.Subscript):
                 changed = ast.unparse(target.value).lower()
@@ -106,6 +180,6 @@ def test_nobody_changes_flags(name):
             assert "flags" not in ast.unparse(node.args[0]).lower()
 
 
-@pytest.mark.parametrize("name", PROGRAM)
-def test_files_stay_short(name):
-    assert len(Path(ROOT / name).read_text(encoding="utf-8").splitlines()) <= 260
+@pytest.mark.parametrize("path", sorted(PROGRAM))
+def test_files_stay_short(path):
+    assert len(PROGRAM[path].splitlines()) <= 260

@@ -49,3 +49,10 @@ def test_each_of_several_signals_is_noted():
     assert {number.name for number in interrupts.ENDING} == {
         "SIGHUP", "SIGINT", "SIGTERM"
     }  # fmt: skip
+
+
+def test_one_that_ends_the_process_at_once_still_does():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with interrupts.noted(interrupts.ENDING):
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+        assert callable(signal.getsignal(signal.SIGTERM))

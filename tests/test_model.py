@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from autoencoder import model
 from autoencoder.compat import tf
+from autoencoder.model import build, for_use, parameter_count
 from tests.conftest import ROOT
 
 
@@ -15,7 +15,7 @@ def golden():
 
 @pytest.fixture
 def net(network_flags):
-    return model.build((28, 28, 1), seed=0, flags=network_flags)
+    return build((28, 28, 1), network_flags)
 
 
 def golden_weights(golden):
@@ -84,7 +84,7 @@ def test_golden_adam_steps(net, golden):
 @pytest.mark.parametrize(("latent_dim", "count"), [(5, 3_373_538), (2, 3_354_569)])
 def test_parameter_count(network_flags, latent_dim, count):
     network_flags.latent_dim = latent_dim
-    assert model.parameter_count(model.build((28, 28, 1), flags=network_flags)) == count
+    assert parameter_count(build((28, 28, 1), network_flags)) == count
 
 
 def test_top_level_of_the_graph(net):
@@ -113,7 +113,8 @@ def start(sess, net, images):
 
 def test_noise_of_training_is_a_function_of_seed_and_step(network_flags, images):
     def noises(seed):
-        net = model.build((28, 28, 1), batch_size=8, seed=seed, flags=network_flags)
+        network_flags.batch_size, network_flags.seed = 8, seed
+        net = build((28, 28, 1), network_flags)
         with tf.Session(graph=net.graph) as sess:
             sess.run(net.init_op)
             start(sess, net, images)
@@ -136,9 +137,44 @@ def test_feeding_draws_no_batch(net, images):
 
 
 def test_without_kl_the_loss_is_the_image_loss(network_flags, images):
-    net = model.build((28, 28, 1), kl_weight=0.0, flags=network_flags)
+    network_flags.kl_weight = 0.0
+    net = build((28, 28, 1), network_flags)
     with tf.Session(graph=net.graph) as sess:
         sess.run(net.init_op)
         feed = {net.input_batch: images[:4] / 255}
         loss, img_loss = sess.run([net.loss, net.img_loss], feed)
     np.testing.assert_allclose(loss, img_loss.mean(), rtol=1e-6)
+
+
+def test_the_network_alone_is_the_trained_one(net, network_flags, images):
+    """Same weights, images and noise: the same numbers, bit for bit, of fewer ops."""
+    alone = for_use((28, 28, 1), network_flags)
+    found = []
+    for network in (net, alone):
+        with network.graph.as_default():
+            variables = tf.trainable_variables()
+            init = tf.global_variables_initializer()
+        with tf.Session(graph=network.graph) as sess:
+            sess.run(init)
+            feed = network.feed(images[:9], np.random.default_rng(0))
+            if network is net:
+                weights = {v.op.name: sess.run(v) for v in variables}
+            for variable in variables:
+                variable.load(weights[variable.op.name], sess)
+            fetches = [network.z, network.output, network.img_loss, network.latent_loss]
+            found.append(sess.run(fetches, feed))
+    assert len(alone.graph.get_operations()) < len(net.graph.get_operations()) / 3
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_feed_draws_the_noise_image_by_image(net, images):
+    whole = net.feed(images[:5], np.random.default_rng(3))
+    noise = np.random.default_rng(3)
+    parts = [net.feed(images[:2], noise), net.feed(images[2:5], noise)]
+    for tensor in (net.input_batch, net.epsilon):
+        joined = np.concatenate([part[tensor] for part in parts])
+        np.testing.assert_array_equal(whole[tensor], joined)
+    assert whole[net.input_batch].dtype == np.float32
+    np.testing.assert_array_equal(whole[net.input_batch] * 255, images[:5])
+    assert (net.feed(images[:2])[net.epsilon] == 0).all()

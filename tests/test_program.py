@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from autoencoder import checkpoint
+from autoencoder.run_folder import checkpoints
 from tests.conftest import ROOT
 
 
@@ -240,7 +240,7 @@ def test_ctrl_c_ends_with_one_line_and_keeps_what_was_finished(small_npz, tmp_pa
     finally:
         program.kill()
     assert program.returncode == 130, stderr
-    finished, _ = checkpoint.newest(tmp_path / "Results" / "small-z2" / "checkpoints")
+    finished, _ = checkpoints.newest(tmp_path / "Results" / "small-z2" / "checkpoints")
     assert stderr == (
         f"main.py: interrupted in epoch {finished.epoch + 1}; finished epochs "
         f"({finished.epoch}) are kept in Results/small-z2, and the same command goes "

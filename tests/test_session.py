@@ -37,11 +37,11 @@ _COUNT_THREADS = """
 import os, sys
 from autoencoder import session
 from autoencoder.compat import tf
-from autoencoder.data import data_pipe
+from autoencoder.data import DataPipe
 from autoencoder.session import use_threads
 use_threads(int(sys.argv[1]))
 with tf.Graph().as_default():
-    data_pipe((28, 28, 1), 8)
+    DataPipe((28, 28, 1), 8)
 print(len(os.listdir("/proc/self/task")))
 """
 
@@ -61,7 +61,9 @@ def test_threads_are_as_many_as_asked_for():
     assert six - one == 5
 
 
-@pytest.mark.parametrize("name", ["run", "restore", "speed", "commands.preview"])
+@pytest.mark.parametrize(
+    "name", ["run", "trained.restore", "commands.reproduce", "commands.preview"]
+)
 def test_threads_are_set_before_anything_is_built(name, monkeypatch, tmp_path):
     class Stop(Exception):
         pass
@@ -70,13 +72,13 @@ def test_threads_are_set_before_anything_is_built(name, monkeypatch, tmp_path):
         raise Stop(threads)
 
     module = importlib.import_module(f"autoencoder.{name}")
-    place = session if name in ("run", "commands.preview") else module
+    place = session if name.startswith("commands") else module
     monkeypatch.setattr(place, "use_threads", use_threads)
     flags = run_flags(threads=3, results_dir=str(tmp_path))
     calls = {
-        "run": lambda: module.train(None, None, flags),
-        "restore": lambda: module.restored(None, threads=3).__enter__(),
-        "speed": lambda: module.seconds_per_step(flags),
+        "run": lambda: module.train_in_folder(None, None, flags),
+        "trained.restore": lambda: module.restored(None, threads=3).__enter__(),
+        "commands.reproduce": lambda: module.seconds_per_step(flags),
         "commands.preview": lambda: module.run(flags),
     }
     with pytest.raises(Stop, match="3"):

@@ -1,30 +1,31 @@
-"""`python main.py class-means`: what the mean code of each class decodes to."""
+"""`python main.py class-means`: decodes the mean code of each class."""
 
 import numpy as np
 
-from autoencoder import comparisons, figures, use
 from autoencoder.errors import UserError
+from autoencoder.figures import side_by_side, style
 from autoencoder.files import replacing
+from autoencoder.trained.open_run import open_run
 
 
 def run(flags):
     """Writes a strip of the decoded mean codes, and the codes."""
-    with use.opened(flags, "class-means") as found:
-        if any(source.label is None for source in found.sources):
+    with open_run(flags, "class-means") as run:
+        if any(source.label is None for source in run.sources):
             raise UserError("class-means needs labels, and these images have none")
         labels, codes = [], []
-        for batch, z in found.applied("z"):
+        for batch in run.batches():
             labels += [source.label for source in batch.sources]
-            codes.append(z)
+            codes.append(run.fetch(run.model.z, batch.images))
         labels, codes = np.array(labels), np.concatenate(codes)
         classes = np.unique(labels)
         means = np.stack([codes[labels == label].mean(axis=0) for label in classes])
-        names = [found.class_name(label) for label in classes]
-        figure = comparisons.titled(found.decode(means), names)
-        figures.save(figure, found.output / "class-means.png")
-        with replacing(found.output / "class-means.npz") as part:
+        names = [run.class_name(label) for label in classes]
+        figure = side_by_side.titled(run.decode(means), names)
+        style.save(figure, run.output / "class-means.png")
+        with replacing(run.output / "class-means.npz") as part:
             np.savez(part, labels=classes, mean=means)
         print(
-            f"{found.output}: the mean codes of {len(classes)} classes, decoded in "
+            f"{run.output}: the mean codes of {len(classes)} classes, decoded in "
             "class-means.png, and in class-means.npz"
         )

@@ -1,27 +1,29 @@
-"""`python main.py encode`: images to codes, as .npz and .csv."""
+"""`python main.py encode`: writes the codes of images, as .npz and .csv."""
 
 import numpy as np
 
-from autoencoder import codes_file, use
+from autoencoder.trained import codes_file
+from autoencoder.trained.open_run import open_run
 
 
 def run(flags):
     """Writes the codes of images, mean and std_dev of each; with --sample z, too."""
-    with use.opened(flags, "encode") as found:
-        sources, parts = [], []
-        for batch, *codes in found.applied("mean_", "std_dev", "z"):
+    with open_run(flags, "encode") as run:
+        tensors = [run.model.mean_, run.model.std_dev, run.model.z]
+        sources, codes = [], []
+        for batch in run.batches():
             sources += batch.sources
-            parts.append(codes)
-        mean, std_dev, z = (np.concatenate(part) for part in zip(*parts, strict=True))
+            codes.append(run.fetch(tensors, batch.images))
+        mean, std_dev, z = (np.concatenate(part) for part in zip(*codes, strict=True))
         codes_file.write(
-            found.output,
+            run.output,
             codes_file.Codes(
                 [source.name for source in sources],
                 [source.label for source in sources],
-                [found.class_name(source.label) for source in sources],
+                [run.class_name(source.label) for source in sources],
                 mean,
                 std_dev,
                 z if flags.sample else None,
             ),
         )
-        print(f"{found.output}: {len(mean):,} codes in codes.npz and codes.csv")
+        print(f"{run.output}: {len(mean):,} codes in codes.npz and codes.csv")

@@ -1,27 +1,31 @@
-"""`python main.py evaluate`: held-out numbers of a trained run, as text and JSON."""
+"""`python main.py evaluate`: prints and writes held-out numbers of a trained run."""
 
 import json
 
 import numpy as np
 
-from autoencoder import bounds, use
+from autoencoder.evaluation import (
+    active_units,
+    bound,
+    entropy_floor,
+    evaluate,
+    log_mean_weights,
+)
 from autoencoder.files import replacing
+from autoencoder.trained.open_run import open_run
 
 
 def run(flags):
     """Repeats the training's last held-out pass, or evaluates other images."""
-    with use.opened(flags, "evaluate") as found:
-        from autoencoder.evaluation import active_units, evaluate
-
-        floors = []  # of each batch, and its size
-        epoch = found.run.checkpoint.epoch
+    with open_run(flags, "evaluate") as run:
+        floors = []  # of each batch, with its size
+        epoch = run.trained.checkpoint.epoch
         held_out = evaluate(
-            found.sess,
-            found.model,
-            _noting_floors(found.batches(), floors),
-            kl_weight=found.run.flags.kl_weight,
-            seed=found.run.flags.seed,
-            epoch=epoch,
+            run.sess,
+            run.model,
+            _noting_floors(run.batches(), floors),
+            run.trained.flags,
+            epoch,
         )
         values, sizes = zip(*floors, strict=True)
         floor = float(np.average(values, weights=sizes))
@@ -37,8 +41,8 @@ def run(flags):
             "active_units": active_units(held_out.mean_variance),
         }
         if flags.importance_samples:
-            numbers |= _bound(found)
-        path = found.output / "evaluate.json"
+            numbers |= _bound(run)
+        path = run.output / "evaluate.json"
         with replacing(path) as part:
             part.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
         print(_text(numbers))
@@ -47,20 +51,16 @@ def run(flags):
 
 def _noting_floors(batches, floors):
     for batch in batches:
-        floors.append((bounds.entropy_floor(batch.images), len(batch.images)))
+        floors.append((entropy_floor(batch.images), len(batch.images)))
         yield batch.images
 
 
-def _bound(found):
-    from autoencoder.importance import bound, log_mean_weights
-
-    samples, seed = found.flags.importance_samples, found.run.flags.seed
+def _bound(run):
+    samples, seed = run.flags.importance_samples, run.trained.flags.seed
     values, first = [], 0
-    for batch in found.batches():
+    for batch in run.batches():
         values.append(
-            log_mean_weights(
-                found.sess, found.model, batch.images, first, samples, seed
-            )
+            log_mean_weights(run.sess, run.model, batch.images, first, samples, seed)
         )
         first += len(batch.images)
     mean, standard_error = bound(np.concatenate(values))

@@ -1,22 +1,24 @@
-"""`python main.py export`: the trained network as a SavedModel."""
+"""`python main.py export`: writes the trained network as a SavedModel."""
 
 from pathlib import Path
 
-from autoencoder import outputs, trained_run
 from autoencoder.files import make_folder
+from autoencoder.run_folder import outputs
+from autoencoder.run_folder.layout import EXPORT
+from autoencoder.trained.found import load_run, newest_run
 
 
 def run(flags):
     """Writes a SavedModel with the signatures encode, decode and reconstruct."""
-    path = Path(flags.run_dir or trained_run.newest(flags.results_dir))
-    run = trained_run.load(path, with_data=False)
-    # TensorFlow Serving takes a folder of versions, named by numbers.
-    folder = Path(flags.output) if flags.output else path / outputs.EXPORT
+    path = Path(flags.run_dir or newest_run(flags.results_dir))
+    run = load_run(path, with_data=False)
+    # TensorFlow Serving expects a folder of versions, named by numbers.
+    folder = Path(flags.output) if flags.output else path / EXPORT
     outputs.free_version(folder, run.checkpoint.step)
     make_folder(folder, "--output")
 
-    # Importing TensorFlow takes seconds; mistakes have been told by now.
-    from autoencoder.export import export
+    # Imports TensorFlow, which takes seconds: after all checks.
+    from autoencoder.trained.saved_model import export
 
     version = export(run, folder)
     print(f"{version}: a SavedModel with the signatures encode, decode, reconstruct")

@@ -1,48 +1,49 @@
-"""`python main.py interpolate`: from one image to another, through the latent space."""
+"""`python main.py interpolate`: walks from image to image through the latent space."""
 
 from pathlib import PurePath
 
 import numpy as np
 
-from autoencoder import animation, comparisons, figures, use
 from autoencoder.errors import UserError
+from autoencoder.experiments import between
+from autoencoder.figures import gif, post, side_by_side, style
+from autoencoder.trained.open_run import open_run
 
 _MOST_STOPS = 20
 
 
 def run(flags):
     """Writes a strip and a GIF between two images, or from each to the next."""
-    with use.opened(flags, "interpolate") as found:
-        from autoencoder.experiments import between
-
-        if not flags.images:
-            del found.sources[2:]  # the first two test images
-        if not 2 <= len(found.sources) <= _MOST_STOPS:
-            whose = "--images names" if flags.images else "the run's test images are"
-            raise UserError(
-                f"interpolate needs 2 to {_MOST_STOPS} images, and {whose} "
-                f"{len(found.sources)}"
-            )
+    with open_run(flags, "interpolate") as run:
+        if not flags.images:  # the first two test images
+            run = run._replace(sources=run.sources[:2])
+        _require_stops(len(run.sources), flags)
         stops, codes = [], []
-        for batch, z in found.applied("z"):
+        for batch in run.batches():
             stops += zip(batch.sources, batch.images, strict=True)
-            codes.append(z)
-        if found.left_out:
-            lines = "; ".join(found.left_out.values())
+            codes.append(run.fetch(run.model.z, batch.images))
+        if run.left_out:
+            lines = "; ".join(run.left_out.values())
             raise UserError(f"interpolate needs all of its images: {lines}")
-        images = found.decode(between(np.concatenate(codes), flags.steps))
+        images = run.decode(between(np.concatenate(codes), flags.steps))
         titles = {
             i * (flags.steps + 1): (_title(source.name), image / 255)
             for i, (source, image) in enumerate(stops)
         }
-        figure = comparisons.interpolation(images, titles)
-        figures.save(figure, found.output / "interpolation.png")
-        frames = animation.gif(
-            found.output / "interpolation.gif", figures.image, [*images]
-        )
+        figure = side_by_side.interpolation(images, titles)
+        style.save(figure, run.output / "interpolation.png")
+        frames = gif.write(run.output / "interpolation.gif", post.image, [*images])
         print(
-            f"{found.output}: {len(images)} images in interpolation.png, and "
+            f"{run.output}: {len(images)} images in interpolation.png, and "
             f"{frames} of them in interpolation.gif"
+        )
+
+
+def _require_stops(count, flags):
+    if not 2 <= count <= _MOST_STOPS:
+        subject = "--images names" if flags.images else "the run's test images are"
+        raise UserError(
+            f"interpolate needs 2 to {_MOST_STOPS} images, and {subject} {count}"
         )
 
 

@@ -1,50 +1,52 @@
-"""`python main.py reconstruct`: images, what becomes of them, and at what loss."""
+"""`python main.py reconstruct`: reconstructs images, and lists their losses."""
 
 import csv
 
 import numpy as np
 
-from autoencoder import figures, picture_files, use
+from autoencoder.figures import png
 from autoencoder.files import replacing
+from autoencoder.trained.open_run import open_run
 
-_ON_THE_SHEET = 100
+_COLUMNS = ["name", "label", "class", "file", "image_loss", "kl", "loss"]
+_MOST_SHOWN = 100  # pairs on the sheet
 
 
 def run(flags):
     """Writes each reconstruction as a file, a sheet of pairs, and losses.csv."""
-    with use.opened(flags, "reconstruct") as found:
-        names = picture_files.file_names([source.name for source in found.sources])
-        folder = found.picture_folder(names)
-        file_of = dict(zip(map(id, found.sources), names, strict=True))
-        rows, pairs, weight = [], [], found.run.flags.kl_weight
-        for batch, output, img_loss, latent_loss in found.applied(
-            "output", "img_loss", "latent_loss"
-        ):
-            for i, source in enumerate(batch.sources):
-                file = file_of[id(source)]
-                picture_files.write(folder / file, output[i])
-                loss = img_loss[i] + weight * latent_loss[i]
-                losses = img_loss[i], latent_loss[i], loss
-                known = source.label, found.class_name(source.label)
-                rows.append([source.name, *known, file, *losses])
-                if len(pairs) < _ON_THE_SHEET:
-                    pairs.append((batch.images[i] / 255, output[i]))
-        figures.sheet(_side_by_side(pairs), found.output / "sheet.png")
-        with (
-            replacing(found.output / "losses.csv") as part,
-            part.open("w", newline="", encoding="utf-8") as file,
-        ):
-            writer = csv.writer(file, lineterminator="\n")
-            titles = ["name", "label", "class", "file", "image_loss", "kl", "loss"]
-            writer.writerow(titles)
-            writer.writerows(rows)
+    with open_run(flags, "reconstruct") as run:
+        files = png.file_names([source.name for source in run.sources])
+        folder = run.picture_folder(files)
+        model, weight = run.model, run.trained.flags.kl_weight
+        tensors = [model.output, model.img_loss, model.latent_loss]
+        rows, pairs = [], []
+        for batch in run.batches():
+            outputs, img_losses, kls = run.fetch(tensors, batch.images)
+            for i, (place, source) in enumerate(
+                zip(batch.places, batch.sources, strict=True)
+            ):
+                png.write(folder / files[place], outputs[i])
+                image = source.name, source.label, run.class_name(source.label)
+                losses = img_losses[i], kls[i], img_losses[i] + weight * kls[i]
+                rows.append([*image, files[place], *losses])
+                if len(pairs) < _MOST_SHOWN:
+                    pair = batch.images[i] / 255, outputs[i]
+                    pairs.append(np.concatenate(pair, axis=1))
+        png.write_sheet(run.output / "sheet.png", np.stack(pairs))
+        _write_table(run.output / "losses.csv", rows)
         print(
-            f"{found.output}: {len(rows):,} reconstructions in images/"
-            f"{picture_files.besides(folder, rows)}, losses in "
+            f"{run.output}: {len(rows):,} reconstructions in images/"
+            f"{png.older_files(folder, len(rows))}, losses in "
             f"losses.csv (mean {np.mean([row[-1] for row in rows]):.2f} nats), and the "
             f"first {len(pairs)} beside their originals in sheet.png"
         )
 
 
-def _side_by_side(pairs):
-    return np.stack([np.concatenate(pair, axis=1) for pair in pairs])
+def _write_table(path, rows):
+    with (
+        replacing(path) as part,
+        part.open("w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        writer.writerows(rows)

@@ -1,33 +1,40 @@
-"""`python main.py reproduce`: every figure of the post, and a page to compare them."""
+"""`python main.py reproduce`: makes every figure of the post, and a page of them."""
 
 import math
+import statistics
+import time
 from pathlib import Path
 
-from autoencoder import datasets, reproduction, trained_run
+import numpy as np
+
+from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder
+from autoencoder.report import post_trainings
+from autoencoder.run_folder.layout import FIGURES
+from autoencoder.trained.found import load_run
+from flags import training_flags
 
 _DATASETS = ("mnist", "fashion-mnist")
-# What the machine does besides: evaluation, pictures and checkpoints beside the steps;
-# starting a run, and drawing its figures at the end.
-_BESIDE_STEPS = 1.1
-_SECONDS_A_RUN = 15
+_OVERHEAD = 1.1  # time of an epoch with evaluation, pictures and checkpoint / of steps
+_SECONDS_A_RUN = 15  # to start one, and to draw its figures at the end
+_WARM_UP, _TIMED = 3, 12  # steps
 
 
 def run(flags):
-    """Trains what is needed and not there yet, then draws the figures and the page."""
+    """Runs the missing trainings, then draws the figures and the page."""
     folder = Path(flags.results_dir) / (
         "reproduce-quick" if flags.quick else "reproduce"
     )
     blog_figures = _blog_figures(flags)
     make_folder(folder)
-    lengths = reproduction.QUICK if flags.quick else reproduction.POSTS
+    lengths = post_trainings.QUICK if flags.quick else post_trainings.POSTS
     paths = {name: name for name in _DATASETS}
     if flags.quick:
-        paths = reproduction.quick_datasets(folder)
-    planned = reproduction.trainings(lengths, paths)
-    _say_what_comes(planned, folder, flags)
-    reproduction.train(planned, folder, flags.threads)
+        paths = post_trainings.quick_datasets(folder)
+    planned = post_trainings.trainings(lengths, paths)
+    _print_plan(planned, folder, flags)
+    post_trainings.train(planned, folder, flags.threads)
     _draw(planned, folder, lengths, flags, blog_figures)
 
 
@@ -42,30 +49,28 @@ def _blog_figures(flags):
 
 def _draw(planned, folder, lengths, flags, blog_figures):
     runs = {
-        training.name: trained_run.load(folder / training.name, training.dataset)
+        training.name: load_run(folder / training.name, training.dataset)
         for training in planned
     }
-    # Importing TensorFlow takes seconds; mistakes have been told by now.
+    # Imports TensorFlow, which takes seconds: after all checks.
     from autoencoder.report import post_figures, post_page
 
     print("drawing the figures", flush=True)
-    make_folder(folder / "figures")
-    found = post_figures.Runs(
+    make_folder(folder / FIGURES)
+    figure_runs = post_figures.Runs(
         learning={name: runs[f"{name}-z5"] for name in _DATASETS},
         samples={name: runs[f"{name}-z2"] for name in _DATASETS},
-        with_kl=trained_run.load(
-            folder / "mnist-z2", planned[0].dataset, lengths.latent
-        ),
+        with_kl=load_run(folder / "mnist-z2", planned[0].dataset, lengths.latent),
         without_kl=runs["mnist-z2-kl0"],
     )
-    post_figures.draw(found, lengths, folder / "figures", flags.threads)
+    post_figures.draw(figure_runs, lengths, folder / FIGURES, flags.threads)
     path = post_page.write(folder, planned, [*runs.values()], lengths, blog_figures)
     print(f"{path}: every figure of the post, beside the post's own")
 
 
-def _say_what_comes(planned, folder, flags):
+def _print_plan(planned, folder, flags):
     left = {
-        training: training.epochs - reproduction.epochs_done(folder, training)
+        training: training.epochs - post_trainings.epochs_done(folder, training)
         for training in planned
     }
     for training in planned:
@@ -73,16 +78,40 @@ def _say_what_comes(planned, folder, flags):
         print(f"{folder / training.name}: {training.epochs} epochs, {state}")
     if not any(left.values()):
         return
-    images = len(datasets.load(planned[0].dataset).x_train)
-    # Importing TensorFlow takes seconds; mistakes have been told by now.
-    from autoencoder.speed import seconds_per_step
-
+    images = len(load_dataset(training_flags(dataset=planned[0].dataset)).x_train)
     step = seconds_per_step(flags)
     steps = sum(left.values()) * math.ceil(images / flags.batch_size)
     runs = sum(1 for epochs in left.values() if epochs)
-    minutes = (steps * step * _BESIDE_STEPS + runs * _SECONDS_A_RUN) / 60
+    minutes = (steps * step * _OVERHEAD + runs * _SECONDS_A_RUN) / 60
     print(
         f"to train: {sum(left.values())} epochs in {runs} runs, about "
         f"{math.ceil(minutes)} min on this machine ({1000 * step:.0f} ms a step)",
         flush=True,
     )
+
+
+def seconds_per_step(flags):
+    """Times training steps of the post's network on images of noise.
+
+    Args:
+        flags: reads a training's flags, and threads.
+
+    Returns:
+        float, the median.
+    """
+    # Imports TensorFlow, which takes seconds: after all checks.
+    from autoencoder.model import build
+    from autoencoder.session import open_session, use_threads
+
+    use_threads(flags.threads)
+    model = build((28, 28, 1), flags)
+    noise = np.random.default_rng(0)
+    images = noise.random((flags.batch_size, 28, 28, 1), np.float32)
+    seconds = []
+    with open_session(model.graph, flags.threads) as sess:
+        sess.run(model.init_op)
+        for _ in range(_WARM_UP + _TIMED):
+            began = time.perf_counter()
+            sess.run(model.train_op, {model.input_batch: images})
+            seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds[_WARM_UP:])

@@ -1,20 +1,23 @@
-"""`python main.py traverse`: what each latent dimension changes, from -3 to 3."""
+"""`python main.py traverse`: shows what each latent dimension changes, from -3 to 3."""
 
 import numpy as np
 
-from autoencoder import comparisons, figures, use
+from autoencoder.figures import side_by_side, style
+from autoencoder.trained.open_run import open_run
 
 _VALUES = np.linspace(-3, 3, 13)
 
 
 def run(flags):
-    """Draws a row for each dimension, those that say most at the top.
+    """Draws a row for each dimension, those with the largest KL at the top.
 
     The others stay at the code of the first image of --images, or at 0 without it.
     """
-    with use.opened(flags, "traverse") as found:
+    with open_run(flags, "traverse") as run:
+        tensors = [run.model.z, run.model.latent_terms]
         first, terms, count = None, 0.0, 0
-        for batch, z, latent_terms in found.applied("z", "latent_terms"):
+        for batch in run.batches():
+            z, latent_terms = run.fetch(tensors, batch.images)
             first = z[0] if first is None else first
             terms = terms + latent_terms.sum(axis=0, dtype=np.float64)
             count += len(batch.images)
@@ -23,9 +26,9 @@ def run(flags):
         codes = np.tile(centre, (len(order), len(_VALUES), 1))
         for row, dimension in enumerate(order):
             codes[row, :, dimension] = _VALUES
-        images = found.decode(codes.reshape(-1, len(centre)))
+        images = run.decode(codes.reshape(-1, len(centre)))
         images = images.reshape(*codes.shape[:2], *images.shape[1:])
         names = [f"z{i}: {terms[i] / count:.2f} nats" for i in order]
-        figure = comparisons.traversal(images, names, _VALUES)
-        figures.save(figure, found.output / "traverse.png")
-        print(f"{found.output}: {len(order)} dimensions, by their KL, in traverse.png")
+        figure = side_by_side.traversal(images, names, _VALUES)
+        style.save(figure, run.output / "traverse.png")
+        print(f"{run.output}: {len(order)} dimensions, by their KL, in traverse.png")

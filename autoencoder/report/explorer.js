@@ -117,7 +117,7 @@ function explore(root) {
     const found = closest();
     nearest.hidden = found === null;
     if (found === null) {
-      what.textContent = "no test image lies here";
+      what.textContent = "no test image here";
       return;
     }
     ring(context, data.points[found], 4, getComputedStyle(plane).color);

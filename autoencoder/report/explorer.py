@@ -1,4 +1,4 @@
-"""The latent explorer's arrays: a plane of decoded images, and test images' places."""
+"""Arrays of the latent explorer: a decoded plane, and the test images' codes on it."""
 
 import math
 
@@ -6,12 +6,13 @@ import imageio.v3 as iio
 import numpy as np
 
 from autoencoder import experiments
-from autoencoder.figures import hls_colours, tiles, without_channel
+from autoencoder.figures.style import hls_colours
+from autoencoder.pixels import sheet, tiles, without_channel
 from autoencoder.report.page import data_uri
 
 _MOST_SIDE = 48  # decoded images along each axis
 _MOST_IMAGES = 2000
-_MOST_PIXELS = 8_000_000  # of a sprite: larger images are fewer
+_MOST_PIXELS = 8_000_000  # of a PNG file: fewer images if they are large
 
 
 def explorer(sess, model, run):
@@ -23,9 +24,9 @@ def explorer(sess, model, run):
         run: TrainedRun with test images.
 
     Returns:
-        dict for the page: what explorer.js reads as JSON (values), and two sprites,
-        data URIs of PNG files: decoded, with the largest y in the first row, and
-        images, of the test images.
+        dict for the page: values, which explorer.js reads as JSON, and two data URIs of
+        PNG files: decoded, the plane with the largest y in the first row, and images,
+        the test images in rows.
     """
     fitting = max(1, _MOST_PIXELS // math.prod(run.image_shape[:2]))
     side = min(_MOST_SIDE, max(2, math.isqrt(fitting)))
@@ -49,7 +50,7 @@ def explorer(sess, model, run):
             "colours": [_css(colour) for colour in hls_colours(max(1, len(classes)))],
         },
         "decoded": _png(np.rint(tiles(decoded) * 255).astype(np.uint8)),
-        "images": _png(_sprite(images, columns)),
+        "images": _png(sheet(images, columns)),
     }
 
 
@@ -68,13 +69,6 @@ def _classes(dataset, count):
         return dataset.class_names, dataset.y_test[:count].tolist()
     values, labels = np.unique(dataset.y_test, return_inverse=True)
     return [str(value) for value in values], labels[:count].tolist()
-
-
-def _sprite(images, columns):
-    rows = -(-len(images) // columns)
-    sheet = np.zeros((rows * columns, *images.shape[1:]), np.uint8)
-    sheet[: len(images)] = images
-    return tiles(sheet.reshape(rows, columns, *images.shape[1:]))
 
 
 def _css(colour):

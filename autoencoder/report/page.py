@@ -1,7 +1,7 @@
 """A page: figures with captions under headings, rendered to one HTML file.
 
-Everything is embedded: styles, script, pictures. Jinja escapes whatever is put in, so
-that no name, path or label can become markup.
+Styles, script and pictures are embedded. Jinja escapes all values, so that no name,
+path or label can become markup.
 """
 
 import base64
@@ -25,8 +25,8 @@ class PageFigure(NamedTuple):
         caption: str, what to see in it.
         image: str, data URI of ours.
         post_image: str, data URI or address of the post's own, or None.
-        post_note: str, what stands where the post's own can't be shown, or None.
-        post_alt: str, what the post's own is called.
+        post_note: str, shown if the post's own can't be, or None.
+        post_alt: str, alternative text of the post's own.
     """
 
     title: str
@@ -42,13 +42,11 @@ class Section(NamedTuple):
 
     Attributes:
         heading: str.
-        text: str, a sentence or two before the figures.
         figures: list of PageFigure.
         explorer: dict for the latent explorer, see explorer.py, or None.
     """
 
     heading: str
-    text: str
     figures: list
     explorer: dict | None = None
 
@@ -59,7 +57,7 @@ def write(path, template, **values):
     Args:
         path: pathlib.Path, of the HTML file.
         template: str, the template's file name.
-        **values: what the template shows.
+        **values: of the template's variables.
     """
     environment = Environment(
         loader=FileSystemLoader(_HERE),
@@ -82,7 +80,7 @@ def embedded(path):
 
 
 def data_uri(content, kind):
-    """Returns bytes of a media type, as "image/png", as a data URI."""
+    """Returns bytes of a media type, such as "image/png", as a data URI."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 

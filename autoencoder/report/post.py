@@ -1,4 +1,4 @@
-"""What the post shows: its figures in its order, and where each is to be found."""
+"""The post's figures in its order, and where it shows each."""
 
 from typing import NamedTuple
 
@@ -17,8 +17,8 @@ class Shown(NamedTuple):
         name: str, of our file, with {latent} and {samples} for epochs.
         title: str.
         caption: str, what to see in it.
-        post_file: str, of the post's figure in --blog_figures; None: it has none.
-        post_address: str, where the post shows it.
+        post_file: str, of the post's figure in --blog_figures, or None if it has none.
+        post_address: str, the URL at which the post shows it, or None.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Shown(NamedTuple):
 
 
 _EPOCH_1 = (
-    "Five training images and what the network makes of them, with five latent "
+    "Five training images and their reconstructions, with five latent "
     "dimensions. Epoch 1 is the state after one step, hence noise; Epoch 2 that after "
     "one epoch and a step, and so on. "
 )
@@ -37,15 +37,15 @@ _PARTING = (
     "The test images, each in the colour of its class, after the first step of each of "
     "{latent} epochs. It begins as a round blob around 0, then the classes part. "
 )
-_TURNED = "Which cluster lies where differs from run to run: clusters turn and swap."
+_TURNED = "The places of the clusters differ from run to run: they turn and swap."
 _UPSIDE = (
     "14x14 points of the plane, decoded at the end of each of {samples} epochs. The "
     "first row is y = -3, so that this is upside down against the latent space. "
 )
 _SAME = (
-    "The post describes this comparison and shows its halves apart. Here both are "
-    "drawn from the same state, at the end of each of {samples} epochs, and the same "
-    "way up: the framed square is what is decoded."
+    "The post describes this comparison and shows its halves separately. Here both "
+    "are drawn from the same state, at the end of each of {samples} epochs, and the "
+    "same way up: the framed square on the left is decoded on the right."
 )
 
 FIGURES = {
@@ -78,8 +78,8 @@ FIGURES = {
         Shown(
             "fashion-mnist-latent-{latent}.gif",
             "Fashion-MNIST latent space evolution during {latent} epochs",
-            _PARTING + "Shirts, pullovers and coats lie together, and so do shoes. "
-            "In the post the names stand at the edges of the colours, here in their "
+            _PARTING + "Shirts, pullovers and coats are close together, and so are "
+            "shoes. In the post the names are at the edges of the colours, here in the "
             "middle. " + _TURNED,
             "fashion_mnist_evol_20_epochs.gif",
             _IMAGES + "2000/1*E_2Opsz0ntqv-sN9q4jLjQ.gif",
@@ -95,7 +95,7 @@ FIGURES = {
         Shown(
             "latent-with-kl.png",
             "Latent space with KL regularization",
-            "The same with KL: the codes lie densely around 0.",
+            "The same with KL: the codes are dense around 0.",
             "latent-with-kl.png",
             _IMAGES + "2000/1*26o7FlZBf4rTGrSZ0FGHKQ.png",
         ),
@@ -105,8 +105,8 @@ FIGURES = {
             "Above, both latent spaces on the same axes, with the standard deviations "
             "of each direction. Below, the frame (from 0.5% to 99.5% of the codes in "
             "each direction), decoded cell by cell. Cells that hold no test image are "
-            "the holes that the post speaks of: nothing has taught the decoder what to "
-            "make of them.",
+            "the holes that the post describes: no training image taught the decoder "
+            "what to draw there.",
         ),
     ],
     SAMPLES: [
@@ -140,7 +140,7 @@ FIGURES = {
         Shown(
             "fashion-mnist-space-{samples}.gif",
             "Grid of generated images, Fashion-MNIST",
-            _UPSIDE + "Garments that look alike lie side by side.",
+            _UPSIDE + "Similar garments are side by side.",
             "fashion_mnist_evolution.gif",
             _IMAGES + "2000/1*E0QWlZlIls2JTQDpR5XTyw.gif",
         ),
@@ -168,7 +168,7 @@ FIGURES = {
             "interpolation.png",
             "From a sandal to a sneaker to a boot",
             "The post's closing remark, as a figure: the codes of three test images, "
-            "and what is decoded on the straight lines between them.",
+            "and the images decoded along the straight lines between them.",
         ),
     ],
 }

@@ -1,6 +1,7 @@
 """The page of `reproduce`: each of our figures beside the post's own."""
 
 from autoencoder.report import page, post
+from autoencoder.run_folder.layout import FIGURES, REPORT
 
 
 def write(folder, planned, runs, lengths, blog_figures):
@@ -12,7 +13,7 @@ def write(folder, planned, runs, lengths, blog_figures):
         runs: list of TrainedRun, in the same order.
         lengths: Lengths.
         blog_figures: pathlib.Path of a folder with the post's figures, or None: the
-            page then links to where the post shows them.
+            page then links to the post's.
 
     Returns:
         pathlib.Path, of report.html.
@@ -20,12 +21,11 @@ def write(folder, planned, runs, lengths, blog_figures):
     sections = [
         page.Section(
             heading,
-            "",
             [_figure(shown, folder, lengths, blog_figures) for shown in figures],
         )
         for heading, figures in post.FIGURES.items()
     ]
-    path = folder / "report.html"
+    path = folder / REPORT
     page.write(
         path,
         "reproduce.html",
@@ -40,7 +40,7 @@ def write(folder, planned, runs, lengths, blog_figures):
 
 def _figure(shown, folder, lengths, blog_figures):
     words = lengths._asdict()
-    ours = page.embedded(folder / "figures" / shown.name.format(**words))
+    ours = page.embedded(folder / FIGURES / shown.name.format(**words))
     title, caption = shown.title.format(**words), shown.caption.format(**words)
     if shown.post_file is None:
         return page.PageFigure(title, caption, ours)
@@ -49,7 +49,7 @@ def _figure(shown, folder, lengths, blog_figures):
 
 
 def _posts(shown, blog_figures):
-    """Returns the post's own figure, and what is said where it can't be shown."""
+    """Returns the post's own figure, and a note for where it can't be shown."""
     if blog_figures is None:
         return shown.post_address, (
             f"Not shown without the internet. It is in the post, {post.POST}, and "
@@ -67,7 +67,7 @@ def _posts(shown, blog_figures):
 def _row(training, run):
     row = run.checkpoint.rows[-1]
     return {
-        "link": f"{training.name}/report.html",
+        "link": f"{training.name}/{REPORT}",
         "name": training.name,
         "epochs": training.epochs,
         "image_loss": f"{row['test_image_loss']:.1f}",

@@ -1,58 +1,11 @@
-"""report.html in a run's folder: what was run, what came out, and how to read it."""
+"""report.html in a run's folder: what was run, its results, and how to read them."""
 
 from autoencoder.evaluation import active_units
-from autoencoder.report import page, post, run_figures
+from autoencoder.report import page, run_figures
 from autoencoder.report.explorer import explorer
-from autoencoder.restore import newest_restored
-
-_HEADINGS = {
-    post.LEARNING: (
-        "losses.png",
-        "reconstructions.png",
-        "kl-per-dimension.png",
-    ),
-    post.LATENT: ("latent.gif",),
-    post.SAMPLES: ("space.gif", "latent-and-space.gif"),
-}
-
-_FIGURES = {
-    "losses.png": (
-        "Losses over the epochs",
-        "The held-out loss is the image loss plus KL times its weight. The image loss "
-        "of a network that has learned something lies between two lines: above, that "
-        "of one whose codes say nothing and which predicts the mean image for all; "
-        "below, the entropy of the grey pixels, which even a perfect reconstruction "
-        "costs. KL rises as the codes come to say more.",
-    ),
-    "reconstructions.png": (
-        "Image recovering over the epochs",
-        "Training images on the left, what the network makes of them beside. As in the "
-        "post, Epoch k is the state after k - 1 epochs and one step: Epoch 1 is noise.",
-    ),
-    "kl-per-dimension.png": (
-        "KL per latent dimension",
-        "How many nats each dimension says about an image. A unit is active where the "
-        "variance of its mean over the test images is above 0.01 (Burda et al. 2016); "
-        "a grey one says nothing, and the decoder ignores it.",
-    ),
-    "latent.gif": (
-        "Latent space",
-        "Where the test images lie after the first step of each epoch, in the colours "
-        "of their classes. It begins as a round blob around 0; then the classes part. "
-        "Which cluster lies where differs from seed to seed.",
-    ),
-    "space.gif": (
-        "The plane, decoded",
-        "14x14 points of the plane, from -3 to 3.5 in both directions, decoded at the "
-        "end of each epoch. As in the post, y = -3 is the top row, so that this is "
-        "upside down against the latent space.",
-    ),
-    "latent-and-space.gif": (
-        "Latent space and what is decoded there",
-        "Both from the same state, at the end of each epoch, and the same way up: the "
-        "framed square on the left is what is decoded on the right.",
-    ),
-}
+from autoencoder.report.post import LATENT, LEARNING, SAMPLES
+from autoencoder.run_folder.layout import REPORT
+from autoencoder.trained.restore import newest_restored
 
 
 def write(run, threads=0):
@@ -65,22 +18,14 @@ def write(run, threads=0):
     Returns:
         pathlib.Path, of report.html.
     """
-    run, found = _explorer(run, threads)
+    run, explored = _explorer(run, threads)
     drawn = run_figures.draw(run)
     sections = [
-        page.Section(
-            heading,
-            "",
-            [
-                page.PageFigure(*_FIGURES[name], page.embedded(drawn[name]))
-                for name in names
-                if name in drawn
-            ],
-            found if heading == post.LATENT else None,
-        )
-        for heading, names in _HEADINGS.items()
+        page.Section(LEARNING, _page_figures(LEARNING, drawn)),
+        page.Section(LATENT, _page_figures(LATENT, drawn), explored),
+        page.Section(SAMPLES, _page_figures(SAMPLES, drawn)),
     ]
-    path = run.path / "report.html"
+    path = run.path / REPORT
     page.write(
         path,
         "run.html",
@@ -94,8 +39,16 @@ def write(run, threads=0):
     return path
 
 
+def _page_figures(heading, drawn):
+    return [
+        page.PageFigure(figure.title, figure.caption, page.embedded(drawn[name]))
+        for name, figure in run_figures.RUN_FIGURES.items()
+        if figure.heading == heading and name in drawn
+    ]
+
+
 def _explorer(run, threads):
-    """Returns the run, with the checkpoint that was taken, and its explorer or None."""
+    """Returns the run, with the checkpoint that was used, and its explorer or None."""
     if run.flags.latent_dim != 2 or run.dataset.x_test is None:
         return run, None
     with newest_restored(run, threads) as (run, sess, model):
@@ -117,13 +70,14 @@ def _time(run):
 
 
 def _numbers(run):
-    """Returns rows of name, value, meaning; none where nothing was held out."""
+    """Returns rows of name, value, meaning; none if no images were held out."""
     row = run.checkpoint.rows[-1]
     if "test_loss" not in row:
         return []
     floor, mean = run_figures.limits(run)
     image = row["test_image_loss"]
     kl, weight = row["test_latent_loss"], run.flags.kl_weight
+    loss = f"image loss + {weight:g} x KL"
     numbers = [
         (
             "image loss",
@@ -135,17 +89,17 @@ def _numbers(run):
             "above the entropy floor",
             f"{image - floor:.2f}",
             f"of the image loss; {floor:.1f} is the entropy of the grey pixels, which "
-            "a perfect reconstruction costs, too",
+            "even a perfect reconstruction costs",
         ),
         ("KL", f"{kl:.2f}", "what the codes say about an image (the rate)"),
         (
             "loss",
             f"{row['test_loss']:.2f}",
-            f"image loss + {weight:g} x KL" + (", minus the ELBO" * (weight == 1)),
+            f"{loss}, minus the ELBO" if weight == 1 else loss,
         ),
     ]
-    if found := run_figures.last(run, "mean_variance"):
-        active = f"{active_units(found[0])} of {len(found[0])}"
+    if arrays := run_figures.last_arrays(run, "mean_variance"):
+        active = f"{active_units(arrays[0])} of {len(arrays[0])}"
         numbers.append(("active units", active, "latent dimensions that say something"))
     return numbers
 

@@ -1,0 +1,1 @@
+"""Several processes that train together; only commands/train.py imports it."""

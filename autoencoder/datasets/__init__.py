@@ -1,0 +1,1 @@
+"""Where images come from: built-in names, .npz files, folders of pictures."""

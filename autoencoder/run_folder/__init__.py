@@ -1,0 +1,1 @@
+"""A run's folder: each module here writes one part of it."""

@@ -1,0 +1,1 @@
+"""A trained run in use: found, restored, opened for a command."""

@@ -1,0 +1,219 @@
+"""Tasks of a cluster as processes on this machine: they train as one process does."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from autoencoder.commands import train
+from tests.cluster.clusters import clusters_of, spec_of
+from tests.conftest import ROOT, run_flags
+
+FLAGS = {"latent_dim": 5, "epochs": 2, "threads": 1, "shuffle": True}
+LONGEST = 240  # seconds; it takes a fraction of that, and never hangs
+LOST_WITHIN = 30  # ten for the product's promise, the rest for a busy machine
+
+
+class Tasks:
+    """Processes of a cluster in a folder, and what they write.
+
+    Args:
+        folder: pathlib.Path.
+        dataset: pathlib.Path, of an .npz file.
+        spec: dict, TF_CONFIG's cluster.
+    """
+
+    def __init__(self, folder, dataset, spec):
+        self.folder = folder
+        self.command = [sys.executable, str(ROOT / "main.py"), f"--dataset={dataset}"]
+        self.command += [f"--{name}={value}" for name, value in FLAGS.items()]
+        self.spec = spec
+        self.tasks = [cluster.me for cluster in clusters_of(spec)]
+        self.run = folder / "Results" / f"{dataset.stem}-z5-shuffle"
+        self.processes = {}
+        self.started = []
+
+    def start(self, *places, flags=()):
+        """Starts tasks by their places among all, 0 the chief; all without places."""
+        for place in places or range(len(self.tasks)):
+            task = self.tasks[place]
+            config = {"cluster": self.spec}
+            config["task"] = {"type": task.job, "index": task.index}
+            environment = os.environ | {"TF_CONFIG": json.dumps(config)}
+            environment.pop(
+                "TF_CPP_MIN_LOG_LEVEL", None
+            )  # this process may have set it
+            with open(self.folder / f"{place}.log", "a") as log:
+                process = subprocess.Popen(
+                    [*self.command, *flags],
+                    cwd=self.folder,
+                    env=environment,
+                    stdout=log,
+                    stderr=log,
+                )
+            self.processes[place] = process
+            self.started.append(process)
+
+    def said(self, place):
+        return (self.folder / f"{place}.log").read_text()
+
+    def wait_until(self, is_so):
+        end = time.monotonic() + LONGEST
+        while not is_so():
+            logs = {place: self.said(place) for place in self.processes}
+            assert time.monotonic() < end, logs
+            time.sleep(0.05)
+
+    def wait_until_said(self, place, words):
+        self.wait_until(lambda: words in self.said(place))
+
+    def end(self, place, how=signal.SIGKILL):
+        """Sends a signal; returns the exit status."""
+        self.processes[place].send_signal(how)
+        return self.processes[place].wait(LOST_WITHIN)
+
+    def ends(self, longest=LONGEST):
+        return {place: p.wait(longest) for place, p in self.processes.items()}
+
+    def assert_ended_by(self, lost):
+        """All others have ended, with one line that names the one that was lost."""
+        for place, status in self.ends(LOST_WITHIN).items():
+            if place != lost:
+                last = self.said(place).splitlines()[-1]
+                assert status == 1, last
+                assert "Traceback" not in self.said(place)
+                assert "RecvBuf" not in self.said(place)  # as TensorFlow says it
+                assert last.startswith("main.py: another task was lost ("), last
+                assert str(self.tasks[lost]) in last
+                assert last.endswith("goes on after the last checkpoint")
+
+
+def metrics(folder):
+    with (folder / "metrics.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = ("epoch", "step", "train_loss", "test_image_loss", "test_latent_loss")
+    return np.array([[float(row[name]) for name in names] for row in rows])
+
+
+@pytest.fixture(scope="module")
+def odd_npz(mnist, tmp_path_factory):
+    """257 images: the last batch has one, and only the last task a part of it."""
+    path = tmp_path_factory.mktemp("data") / "odd.npz"
+    test = {"x_test": mnist["x_test"][:50], "y_test": mnist["y_test"][:50]}
+    np.savez(path, x_train=mnist["x_train"][:257], **test)
+    return path
+
+
+@pytest.fixture(scope="module")
+def long_npz(mnist, tmp_path_factory):
+    """The same with so many test images that the chief's evaluation takes a while."""
+    path = tmp_path_factory.mktemp("data") / "long.npz"
+    test = np.tile(mnist["x_test"], (5, 1, 1))
+    np.savez(path, x_train=mnist["x_train"][:257], x_test=test)
+    return path
+
+
+@pytest.fixture
+def tasks_of(tmp_path):
+    """Makes Tasks, and ends all that are left of them after the test."""
+    made = []
+
+    def tasks_of(dataset, spec):
+        made.append(Tasks(tmp_path, dataset, spec))
+        return made[-1]
+
+    yield tasks_of
+    for process in made[0].started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory, odd_npz):
+    """The metrics of the same training by one process."""
+    folder = tmp_path_factory.mktemp("single")
+    flags = {"dataset": str(odd_npz), "results_dir": str(folder)}
+    train.run(run_flags(**FLAGS | flags))
+    return metrics(folder / "odd-z5-shuffle")
+
+
+def test_the_same_training_and_again_when_it_is_finished(tasks_of, odd_npz, single):
+    tasks = tasks_of(odd_npz, spec_of(workers=1))
+    tasks.start()
+    assert tasks.ends() == {0: 0, 1: 0}
+    np.testing.assert_allclose(metrics(tasks.run), single, rtol=1e-5)
+    assert (tasks.run / "report.html").exists()
+    (line,) = tasks.said(1).splitlines()
+    assert line == (
+        f"main.py: {tasks.tasks[1]} is one of 2 tasks; Ctrl-C ends it at once, and "
+        "finished epochs are kept"
+    )
+    tasks.start()
+    assert tasks.ends() == {0: 0, 1: 0}
+    assert "done: no epoch was left to train" in tasks.said(0)
+    np.testing.assert_allclose(metrics(tasks.run), single, rtol=1e-5)
+
+
+def test_workers_alone_and_one_that_differs(tasks_of, odd_npz, single):
+    tasks = tasks_of(odd_npz, spec_of(workers=2, chief=False))
+    tasks.start(1, flags=["--seed=1"])
+    tasks.wait_until_said(1, f"waiting for {tasks.tasks[0]}")
+    tasks.start(0)
+    assert tasks.processes[1].wait(LONGEST) == 1
+    assert "--seed is 1 here and 0 there" in tasks.said(1).splitlines()[-1]
+    tasks.wait_until_said(0, f"waiting for {tasks.tasks[1]}")
+    tasks.start(1)
+    assert tasks.ends() == {0: 0, 1: 0}
+    np.testing.assert_allclose(metrics(tasks.run), single, rtol=1e-5)
+
+
+def test_a_worker_that_is_killed_in_a_step_ends_all(tasks_of, odd_npz):
+    tasks = tasks_of(odd_npz, spec_of(workers=2))
+    tasks.start(flags=["--epochs=1000"])
+    tasks.wait_until_said(0, "epoch 2/1000")
+    tasks.end(2)
+    tasks.assert_ended_by(2)
+    tasks.start(flags=["--epochs=6"])  # in any order, after the last checkpoint
+    assert tasks.ends() == {0: 0, 1: 0, 2: 0}
+    assert "goes on after epoch" in tasks.said(0)
+
+
+def evaluating(tasks, epoch):
+    """Whether the chief evaluates: an epoch's three steps are over, its row is not."""
+    picture = tasks.run / "Train" / f"Epoch_{epoch - 1}.png"
+    return picture.exists() and time.time() - picture.stat().st_mtime > 1.5
+
+
+# A chief that is killed leaves the last epoch undone; without a worker it finishes it.
+@pytest.mark.parametrize(("place", "epochs"), [(0, 1), (2, 2)])
+def test_a_task_that_is_killed_in_the_last_evaluation(
+    tasks_of, long_npz, place, epochs
+):
+    tasks = tasks_of(long_npz, spec_of(workers=2))
+    tasks.start()
+    tasks.wait_until(lambda: evaluating(tasks, epoch=2))
+    assert "epoch 2/2" not in tasks.said(0)
+    tasks.end(place)
+    tasks.assert_ended_by(place)
+    assert ("epoch 2/2" in tasks.said(0)) == (epochs == 2)
+    tasks.start()
+    assert tasks.ends() == {0: 0, 1: 0, 2: 0}
+    assert f"goes on after epoch {epochs}" in tasks.said(0)
+    assert metrics(tasks.run)[:, 0].tolist() == [1, 2]
+
+
+def test_ctrl_c_ends_a_task_that_waits_for_one_that_stands_still(tasks_of, odd_npz):
+    tasks = tasks_of(odd_npz, spec_of(workers=1))
+    tasks.start(flags=["--epochs=1000"])
+    tasks.wait_until_said(0, "epoch 1/1000")
+    tasks.processes[1].send_signal(signal.SIGSTOP)
+    time.sleep(1)
+    assert tasks.end(0, signal.SIGINT) == -signal.SIGINT
+    assert list(tasks.run.glob("checkpoints/epoch-*.json"))
+    assert tasks.end(1, signal.SIGKILL) == -signal.SIGKILL

@@ -1,0 +1,88 @@
+"""What a run's figures read: an epoch's arrays at a time, and those that are shown."""
+
+import weakref
+from types import SimpleNamespace
+
+import numpy as np
+
+from autoencoder.figures import gif, post, side_by_side
+from autoencoder.report import explorer, run_figures
+from autoencoder.run_folder import layout, snapshots
+
+
+def test_arrays_are_read_when_their_frame_is_drawn(tmp_path, monkeypatch):
+    for epoch in range(1, 131):
+        codes = np.full((3, 2), epoch, np.float32)
+        grid = np.full((2, 2, 2, 2, 1), epoch, np.float16)
+        arrays = {"first_codes": codes, "codes": codes, "grid": grid}
+        snapshots.save(tmp_path, epoch, arrays)
+    load, grids, alive, shown, limits = snapshots.load, [], [], {}, set()
+
+    def watched(folder, epochs, *names):
+        found = load(folder, epochs, *names)
+        if "grid" in names:
+            grids.extend(weakref.ref(arrays[names.index("grid")]) for arrays in found)
+        alive.append(sum(grid() is not None for grid in grids))
+        return found
+
+    def write_gif(path, draw, states):
+        shown[path.name] = [draw(state) for state in states]
+
+    def latent_and_space(codes, labels, grid, values, limit, names):
+        limits.add(limit)
+        return int(codes[0, 0]), int(grid.max())
+
+    monkeypatch.setattr(snapshots, "load", watched)
+    monkeypatch.setattr(gif, "write", write_gif)
+    monkeypatch.setattr(post, "latent_space", lambda codes, *_: int(codes[0, 0]))
+    monkeypatch.setattr(post, "space", lambda grid: int(grid.max()))
+    monkeypatch.setattr(side_by_side, "latent_and_space", latent_and_space)
+    dataset = SimpleNamespace(y_test=None, class_names=None)
+    checkpoint = SimpleNamespace(epoch=130)
+    run = SimpleNamespace(
+        figures=tmp_path, snapshots=tmp_path, dataset=dataset, checkpoint=checkpoint
+    )
+    names = ["latent.gif", "space.gif", "latent-and-space.gif"]
+    for name in names:
+        assert run_figures.RUN_FIGURES[name].write(run, tmp_path / name)
+
+    assert list(shown) == names
+    every = gif.evenly(range(1, 131), 60)
+    assert len(every) == 60
+    assert shown["latent.gif"] == shown["space.gif"] == every
+    assert shown["latent-and-space.gif"] == [(epoch, epoch) for epoch in every]
+    assert limits == {1.05 * 130}
+    assert max(alive) == 1
+    assert len(grids) == 4 * 60  # looked at and drawn, for two figures
+
+
+def test_a_runs_folder_lists_the_figures_that_are_drawn():
+    """So that a run that is cut back or begun anew keeps no old one."""
+    assert list(run_figures.RUN_FIGURES) == list(layout.RUN_FIGURES)
+
+
+def test_an_explorer_of_large_images_has_fewer_of_them(monkeypatch):
+    shapes = []
+
+    def mean_codes(sess, model, images, batch_size):
+        shapes.append(len(images))
+        return np.stack([np.arange(len(images)), np.zeros(len(images))], axis=1)
+
+    def decoded_plane(sess, model, x, y):
+        shapes.append((len(x), len(y)))
+        return np.zeros((2, 2, 4, 4, 1), np.float32)
+
+    monkeypatch.setattr(explorer.experiments, "mean_codes", mean_codes)
+    monkeypatch.setattr(explorer.experiments, "decoded_plane", decoded_plane)
+    for height, width in ((28, 28), (128, 128), (4096, 4096)):
+        images = np.broadcast_to(np.zeros((), np.uint8), (3000, height, width, 1))
+        run = SimpleNamespace(
+            dataset=SimpleNamespace(x_test=images, y_test=None),
+            flags=SimpleNamespace(batch_size=128),
+            image_shape=(height, width, 1),
+        )
+        monkeypatch.setattr(explorer, "sheet", lambda images, columns: images[0])
+        monkeypatch.setattr(explorer, "_png", lambda pixels: "data:,")
+        values = explorer.explorer(None, None, run)["values"]
+        assert (values["side"], len(values["points"])) == (shapes[-1][0], shapes[-2])
+    assert shapes == [2000, (48, 48), 488, (22, 22), 1, (2, 2)]

@@ -1,0 +1,436 @@
+"""A run goes on exactly where it was, and every fault gets one line."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from filelock import FileLock
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from autoencoder import machine
+from autoencoder.commands import train
+from autoencoder.compat import tf
+from autoencoder.errors import UserError
+from autoencoder.report import run_figures
+from autoencoder.run_folder import checkpoints
+from autoencoder.trained.found import load_run
+from flags import training_flags
+from tests.conftest import ROOT
+from tests.seeded import generator
+
+TIMES = ("seconds", "images_per_second")
+
+
+@pytest.fixture
+def run(small_npz, tmp_path, monkeypatch):
+    """Runs the command train in this process; returns the run's folder.
+
+    Reports, which have tests of their own, are left out.
+    """
+    monkeypatch.setattr(train, "_report", lambda *arguments: None)
+
+    def run(name="run", **changes):
+        values = {"dataset": str(small_npz), "results_dir": str(tmp_path), "epochs": 1}
+        train.run(training_flags(**values | {"run_name": name} | changes))
+        return tmp_path / name
+
+    return run
+
+
+def metrics(folder):
+    with (folder / "metrics.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{k: v for k, v in row.items() if k not in TIMES} for row in rows]
+
+
+def weights(folder, epoch):
+    reader = tf.train.load_checkpoint(str(folder / "checkpoints" / f"epoch-{epoch}"))
+    names = reader.get_variable_to_shape_map()
+    return {name: reader.get_tensor(name).tobytes() for name in names}
+
+
+def pictures(folder):
+    paths = folder.glob("T*/*.png")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def snapshots(folder):
+    paths = (folder / "snapshots").iterdir()
+    return {path.name: path.read_bytes() for path in paths}
+
+
+def batch_losses(folder):
+    return curves(folder)["batch_loss"]
+
+
+def curves(folder):
+    """All that TensorBoard shows over the steps, times left out."""
+    events = EventAccumulator(str(folder / "logs"), {"histograms": 0, "images": 0})
+    events.Reload()
+    tags = events.Tags()
+    found = {
+        tag: [(event.step, event.value) for event in events.Scalars(tag)]
+        for tag in tags["scalars"]
+        if tag != "images_per_second"
+    }
+    for tag in tags["histograms"]:
+        found[tag] = [
+            (event.step, event.histogram_value) for event in events.Histograms(tag)
+        ]
+    for tag in tags["images"]:
+        found[tag] = [
+            (event.step, event.encoded_image_string) for event in events.Images(tag)
+        ]
+    return found
+
+
+def assert_same_run(one, other, epoch):
+    assert metrics(one) == metrics(other)
+    assert weights(one, epoch) == weights(other, epoch)
+    assert pictures(one) == pictures(other)
+    assert snapshots(one) == snapshots(other)
+    assert curves(one) == curves(other)
+
+
+@pytest.mark.parametrize("changes", [{}, {"shuffle": True}, {"precision": "bfloat16"}])
+def test_resumed_is_bit_for_bit_the_same(run, monkeypatch, capsys, changes):
+    monkeypatch.setattr(machine, "require_bfloat16", lambda: None)  # slow, if not
+    whole = run("whole", epochs=3, **changes)
+    for epochs in (1, 2, 3):
+        parts = run("parts", epochs=epochs, **changes)
+    assert_same_run(whole, parts, 3)
+    assert len(weights(whole, 3)) == 24 * 3 + 3
+    assert [row["epoch"] for row in metrics(parts)] == ["1", "2", "3"]
+    assert json.loads((parts / "flags.json").read_text())["flags"]["epochs"] == 3
+    printed = capsys.readouterr()
+    assert "goes on after epoch 1\n" in printed.out
+    assert "goes on after epoch 2\n" in printed.out
+    assert printed.err == ""
+
+
+def test_another_number_of_images_that_are_drawn(run, images, tmp_path):
+    """Of images that are few, too, the same ones stand beside their reconstructions."""
+    np.savez(tmp_path / "few.npz", x_train=images[:130])
+    data = {"dataset": str(tmp_path / "few.npz")}
+    run(epochs=1, test_image_number=2, **data)
+    trained = load_run(run(epochs=2, test_image_number=4, **data))
+    originals, outputs, _ = run_figures.first_reconstructions(trained, 4)
+    assert [len(shown) for shown in outputs] == [2, 4]
+    np.testing.assert_array_equal(originals[:2], images[128:130] / 255)
+    assert "reconstructions.png" in run_figures.draw(trained)
+
+
+def test_a_finished_run_says_so_and_does_nothing(run, capsys):
+    folder = run(epochs=2)
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*")}
+    capsys.readouterr()
+    run(epochs=1)
+    run(epochs=2)
+    assert capsys.readouterr().out == 2 * (
+        f"{folder} is finished, with 2 epochs: nothing to do; --epochs 12 goes on\n"
+    )
+    after = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*")}
+    before.pop(folder / ".lock", None)
+    after.pop(folder / ".lock", None)
+    assert after == before
+
+
+def test_overwrite_begins_anew(run):
+    run(epochs=2)
+    folder = run(epochs=1, overwrite=True, seed=1)
+    assert [row["epoch"] for row in metrics(folder)] == ["1"]
+    assert {path.name for path in (folder / "checkpoints").iterdir()} == {
+        "epoch-1.data-00000-of-00001",
+        "epoch-1.index",
+        "epoch-1.json",
+    }
+    assert len(pictures(folder)) == 4
+    assert len(batch_losses(folder)) == 1
+
+
+def test_other_flags_are_listed_with_the_ways_out(run):
+    folder = run()
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    with pytest.raises(UserError) as raised:
+        run(epochs=2, learning_rate=0.1, latent_dim=5, test_image_number=9, threads=1)
+    message = str(raised.value)
+    for word in (
+        "--learning_rate was 0.0005 and is 0.1",
+        "--latent_dim was 2 and is 5",
+        "--run_name",
+        "--overwrite",
+    ):
+        assert word in message
+    assert "test_image_number" not in message
+    assert "threads" not in message
+    assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
+
+
+def test_other_data_is_refused(run, mnist, tmp_path):
+    path = tmp_path / "own.npz"
+    np.savez(path, x_train=mnist["x_train"][:50])
+    run(dataset=str(path))
+    np.savez(path, x_train=mnist["x_train"][:60])
+    with pytest.raises(UserError, match="other data.*SHA-256.*--overwrite"):
+        run(dataset=str(path), epochs=2)
+    path.write_bytes(path.read_bytes()[:999])
+    with pytest.raises(UserError, match="own.npz is damaged"):
+        run(dataset=str(path), epochs=2)
+
+
+def test_an_explicit_default_of_inputs_decoder_goes_on(run, capsys):
+    folder = run()
+    run(epochs=2, inputs_decoder=49)
+    assert "epoch 2/2" in capsys.readouterr().out
+    assert len((folder / "metrics.csv").read_text().splitlines()) == 3
+
+
+def test_another_processor_or_onednn_gets_one_warning(run, capsys, monkeypatch):
+    folder = run()
+    description = json.loads((folder / "flags.json").read_text())
+    was = description["onednn"]
+    assert description["processor"] in description["machine"]
+    description["processor"] = "Old One"
+    (folder / "flags.json").write_text(json.dumps(description))
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0" if was else "1")
+    run(epochs=2)
+    stderr = capsys.readouterr().err
+    assert stderr.count("\n") == 1
+    assert "the processor was Old One and is " in stderr
+    assert "oneDNN (TF_ENABLE_ONEDNN_OPTS) was " in stderr
+    assert f"was {was} and is {not was}" in stderr
+
+
+def test_other_versions_or_threads_get_one_warning(run, capsys):
+    folder = run(threads=1)
+    description = json.loads((folder / "flags.json").read_text())
+    description["versions"]["numpy"] = "1.0"
+    (folder / "flags.json").write_text(json.dumps(description))
+    run(epochs=2, threads=2)
+    stderr = capsys.readouterr().err
+    assert stderr.count("\n") == 1
+    assert stderr.startswith("main.py: warning: numpy 1.0 is now ")
+    assert "the number of threads was 1 and is 2" in stderr
+
+
+@pytest.mark.parametrize("logdir", [None, "events"])
+def test_a_training_that_is_refused_leaves_nothing(run, small_npz, tmp_path, logdir):
+    results, logdir = tmp_path / "R", logdir and str(tmp_path / logdir)
+    for changes in ({"latent_dim": 100_000}, {"stages": 3}, {"dataset": "gone.npz"}):
+        changes |= {"results_dir": str(results), "logdir": logdir}
+        with pytest.raises(UserError, match="weights, more than|--stages 3|missing"):
+            run(**changes)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_resume_that_is_refused_leaves_nothing(run, tmp_path):
+    run()
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UserError, match="events were in"):
+        run(epochs=2, logdir=str(tmp_path / "events"))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_lines_of_notes_in_the_metrics_are_no_epochs(run, capsys):
+    whole, folder = run("whole", epochs=2), run()
+    with (folder / "metrics.csv").open("a") as file:
+        file.write("looks good\n\n# go on tomorrow, 3 epochs\n")
+    capsys.readouterr()
+    run(epochs=2)
+    assert capsys.readouterr().err == ""
+    assert_same_run(whole, folder, 2)
+
+
+def damage(folder, epoch):
+    path = folder / "checkpoints" / f"epoch-{epoch}.data-00000-of-00001"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_damaged_checkpoint_costs_an_epoch(run, capsys):
+    whole, folder = run("whole", epochs=3), run(epochs=2)
+    damage(folder, 2)
+    capsys.readouterr()
+    run(epochs=3)
+    stderr = capsys.readouterr().err
+    assert stderr.count("\n") == 1
+    assert "epoch-2 is damaged; the newest that is whole is that of epoch 1" in stderr
+    assert_same_run(whole, folder, 3)
+
+
+def test_no_whole_checkpoint_is_an_error_that_deletes_nothing(run):
+    folder = run(epochs=2)
+    damage(folder, 1)
+    damage(folder, 2)
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    with pytest.raises(UserError, match="epoch-2 is damaged, and none.*--overwrite"):
+        run(epochs=3)
+    for path in (folder / "checkpoints").iterdir():
+        path.unlink()
+    with pytest.raises(UserError, match="shows 2 epochs, but has no checkpoint"):
+        run(epochs=3)
+    assert all(p.read_bytes() == old for p, old in before.items() if p.exists())
+
+
+def test_missing_checkpoints_are_told_or_an_error(run, capsys):
+    whole, folder = run("whole", epochs=5), run(epochs=4, keep_every=1)
+    for path in (folder / "checkpoints").glob("epoch-[34].*"):
+        path.unlink()
+    capsys.readouterr()
+    run(epochs=5)
+    stderr = capsys.readouterr().err
+    assert stderr.count("\n") == 1
+    assert "shows 4 epochs, but has no checkpoint of them" in stderr
+    assert "that of epoch 2" in stderr
+    assert_same_run(whole, folder, 5)
+    for path in [*(folder / "checkpoints").iterdir(), folder / "metrics.csv"]:
+        path.unlink()
+    with pytest.raises(UserError, match="shows 4 epochs, but has no checkpoint"):
+        run(epochs=6)
+    assert (folder / "Train" / "Epoch_4.png").exists()
+
+
+def test_what_is_kept_stays_without_the_flag(run):
+    folder = run(epochs=4, keep_every=2)
+    run(epochs=6)
+    epochs = {path.stem for path in (folder / "checkpoints").glob("*.json")}
+    assert epochs == {"epoch-2", "epoch-4", "epoch-5", "epoch-6"}
+
+
+def test_a_kill_while_the_first_file_is_written(run, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / f".part-{os.getpid()}-0123abcd.json").write_text("{")
+    (tmp_path / "run" / ".lock").touch()
+    assert len(metrics(run())) == 1
+
+
+def test_metrics_and_notes_that_make_no_sense(run, capsys):
+    whole, folder = run("whole", epochs=3), run(epochs=2)
+    (folder / "metrics.csv").write_bytes(b"\xff\xfe")
+    note = folder / "checkpoints" / "epoch-2.json"
+    (note.with_name("epoch-7.json")).write_bytes(note.read_bytes())
+    run(epochs=3)
+    assert "epoch-7 is damaged" in capsys.readouterr().err
+    assert_same_run(whole, folder, 3)
+
+
+def test_a_moved_run_goes_on(run, tmp_path, capsys):
+    whole = run("whole", epochs=2)
+    inside, outside = run("a"), run("b", logdir=str(tmp_path / "events"))
+    for folder, logdir in ((inside, None), (outside, str(tmp_path / "new"))):
+        moved = folder.rename(tmp_path / f"moved-{folder.name}")
+        run(moved.name, epochs=2, logdir=logdir)
+        assert weights(moved, 2) == weights(whole, 2)
+    assert "events before now are not in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("broken", ["versions", "flags", "dataset"])
+def test_flags_json_of_the_wrong_shape(run, broken):
+    folder = run()
+    description = json.loads((folder / "flags.json").read_text())
+    (folder / "flags.json").write_text(json.dumps(description | {broken: 1}))
+    with pytest.raises(UserError, match="flags.json is missing or damaged"):
+        run(epochs=2)
+
+
+def test_a_run_that_finished_no_epoch_begins_anew(run):
+    whole, folder = run("whole"), run()
+    for path in (folder / "checkpoints").iterdir():
+        path.unlink()  # killed before the first checkpoint, after the first row
+    run()
+    assert_same_run(whole, folder, 1)
+
+
+def test_lost_metrics_and_pictures_that_are_too_new(run):
+    whole, folder = run("whole", epochs=2), run()
+    (folder / "metrics.csv").unlink()
+    (folder / "Train" / "Epoch_1.png").write_bytes(b"half")
+    (folder / "Test" / "Latent_7.png").write_bytes(b"of a later epoch")
+    run(epochs=2)
+    assert_same_run(whole, folder, 2)
+
+
+def test_two_processes_cannot_share_a_folder(run):
+    folder = run()
+    with (
+        FileLock(folder / ".lock"),
+        pytest.raises(UserError, match="in use by another process"),
+    ):
+        run(epochs=2)
+    run(epochs=2)
+
+
+def start(tmp_path, small_npz, *arguments, **options):
+    return subprocess.Popen(
+        [sys.executable, ROOT / "main.py", "--dataset", small_npz, "--results_dir"]
+        + [tmp_path, "--run_name", "killed", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
+def test_killed_runs_go_on_where_they_were(run, small_npz, tmp_path):
+    whole = run("whole", epochs=8)
+    random = generator()
+    for kill in range(3):
+        program = start(tmp_path, small_npz, "--epochs", 8)
+        for line in program.stdout:
+            if line.startswith(f"epoch {2 * kill + 2}/"):
+                break
+        try:
+            program.wait(random.uniform(0, 0.4))
+        except subprocess.TimeoutExpired:
+            program.send_signal(signal.SIGKILL)
+        program.communicate()
+    program = start(tmp_path, small_npz, "--epochs", 8)
+    _, stderr = program.communicate(timeout=60)
+    assert (program.returncode, stderr) == (0, "")
+    assert_same_run(whole, tmp_path / "killed", 8)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits files as POSIX does")
+def test_a_full_disk(run, small_npz, tmp_path):
+    resource = pytest.importorskip("resource")
+    whole, told = run("whole", epochs=2), 0
+    for limit in (3_000, 30_000, 600_000, 30_000_000):  # of a file's size, in bytes
+
+        def set_limit(limit=limit):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+        program = start(tmp_path, small_npz, "--epochs", 2, preexec_fn=set_limit)
+        _, stderr = program.communicate(timeout=60)
+        assert program.returncode == 1
+        (line,) = stderr.splitlines()
+        assert line.startswith("main.py: ")
+        assert "File too large" in line
+        if "the checkpoint of epoch 1 can't be written" in line:
+            assert line.endswith("; the same command begins anew")
+            assert [*(tmp_path / "killed" / "checkpoints").iterdir()] == []
+            told += 1
+    assert told
+    program = start(tmp_path, small_npz, "--epochs", 2)
+    _, stderr = program.communicate(timeout=60)
+    assert (program.returncode, stderr) == (0, "")
+    assert_same_run(whole, tmp_path / "killed", 2)
+
+
+def test_a_reader_that_goes_away_costs_no_epoch(small_npz, tmp_path):
+    program = start(tmp_path, small_npz, "--epochs", 3)
+    assert "run folder" in program.stdout.readline()
+    assert "network: " in program.stdout.readline()
+    program.stdout.close()
+    assert program.wait(timeout=60) == 1
+    assert program.stderr.read() == ""
+    folder = tmp_path / "killed"
+    assert len(metrics(folder)) == len(
+        checkpoints.newest(folder / "checkpoints")[0].rows
+    )

@@ -1,0 +1,120 @@
+"""The pages for people: what they link to and name is there, and README stays short."""
+
+import re
+
+import pytest
+
+from flags import FLAGS
+from tests.conftest import ROOT
+
+README = ROOT / "README.md"
+PAGES = [
+    README,
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "datasets" / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+FOLDERS = "autoencoder|tests|benchmarks|docs"
+
+every_page = pytest.mark.parametrize(
+    "page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix()
+)
+
+
+def without_code(page):
+    """Returns a page's text without its blocks of code, fenced or indented."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.M | re.S)
+    return re.sub(r"^ {4}.*$", "", text, flags=re.M)
+
+
+def code(page):
+    """Returns the lines of a page's indented blocks of code."""
+    return re.findall(r"^ {4}(.*)$", page.read_text("utf-8"), flags=re.M)
+
+
+def links(page):
+    """Returns (path, anchor) of each link and picture that is not on the internet."""
+    found = re.findall(r"\]\(([^)\s]+)\)", without_code(page))
+    local = [link for link in found if not re.match(r"https?:", link)]
+    return [
+        ((page.parent / path).resolve() if path else page, anchor)
+        for path, _, anchor in (link.partition("#") for link in local)
+    ]
+
+
+def anchors(page):
+    """Returns the anchors that GitHub gives to a page's headings."""
+    headings = re.findall(r"^#+ (.*)$", without_code(page), flags=re.M)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in headings
+    }
+
+
+def reached(page, seen):
+    """Adds to seen a page, and the pages that can be reached from it by links."""
+    seen.add(page)
+    for target, _ in links(page):
+        if target.suffix == ".md" and target not in seen:
+            reached(target, seen)
+    return seen
+
+
+def test_readme_is_short():
+    assert README.stat().st_size <= 10_240
+
+
+def test_links_and_anchors_are_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# One, two\n\n[a](b.md#c) [d](#e) ![f](g.png) [h](https://i.j)\n\n"
+        "    [k](l)\n\n```\n# m\n```\n",
+        "utf-8",
+    )
+    assert links(page) == [
+        (tmp_path / "b.md", "c"),
+        (page, "e"),
+        (tmp_path / "g.png", ""),
+    ]
+    assert anchors(page) == {"one-two"}
+
+
+@every_page
+def test_links_lead_somewhere(page):
+    for target, anchor in links(page):
+        assert target.exists(), target
+        assert not anchor or anchor in anchors(target), (target, anchor)
+
+
+def test_every_page_is_reached_from_the_readme():
+    assert set(PAGES) <= reached(README, set())
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.name)
+def test_a_page_says_first_for_whom_it_is(page):
+    assert re.match(r"# .+\n\n\*For .+?[.]\*\n", page.read_text("utf-8"), re.S)
+
+
+@every_page
+def test_files_that_are_named_exist(page):
+    for name in re.findall(rf"`((?:{FOLDERS})/[^\s`]*)`", page.read_text("utf-8")):
+        assert "NAME" in name or (ROOT / name).exists(), name
+
+
+@every_page
+def test_command_lines_name_commands_and_flags_that_exist(page):
+    for line in code(page):
+        if match := re.match(r"(?:\$ )?python main\.py(?: ([a-z][a-z-]*))?", line):
+            name = (match[1] or "train").replace("-", "_")
+            assert (ROOT / f"autoencoder/commands/{name}.py").is_file(), line
+            assert {*re.findall(r"--(\w+)", line)} <= {*FLAGS}, line
+
+
+@every_page
+def test_command_lines_name_targets_and_benchmarks_that_exist(page):
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = re.search(r"^\.PHONY: (.*)$", makefile, flags=re.M)[1].split()
+    lines = "\n".join(code(page))
+    assert {*re.findall(r"^make ([\w-]+)", lines, flags=re.M)} <= {*targets}
+    for name in re.findall(r"^python -m benchmarks\.(\w+)", lines, flags=re.M):
+        assert (ROOT / "benchmarks" / f"{name}.py").is_file()
