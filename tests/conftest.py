@@ -1,5 +1,6 @@
 """What several tests share. FLAGS is parsed once, here, to its defaults."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,18 @@ def small_npz(mnist, tmp_path_factory):
 def network_flags():
     """A training's flags, with the post's five codes."""
     return run_flags(latent_dim=5)
+
+
+@pytest.fixture
+def heeded_signals():
+    """Gives signals their effect, which nohup and a shell's background take away."""
+    names = ("SIGHUP", "SIGINT", "SIGTERM")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -5,15 +5,10 @@ import pytest
 
 from autoencoder import interrupts
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows kills with SIGINT")
-
-
-@pytest.fixture(autouse=True)
-def handler():
-    """Where the tests run in the background, SIGINT is ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="Windows kills with SIGINT"),
+    pytest.mark.usefixtures("heeded_signals"),
+]
 
 
 def press():

@@ -199,6 +199,7 @@ def assert_nothing_runs(folder):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process")
+@pytest.mark.usefixtures("heeded_signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(tmp_path, name):
     program = start(tmp_path)
