@@ -14,8 +14,6 @@ from autoencoder.session import open_session
 class Alone:
     """Takes every step by itself: the whole batch, and Adam at once."""
 
-    is_chief = True  # evaluates, draws, and writes the run's folder
-
     def devices(self):
         """Returns the context in which the graph is built: where its ops are placed."""
         return contextlib.nullcontext()

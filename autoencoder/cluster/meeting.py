@@ -32,7 +32,7 @@ def meet(cluster, description):
     """
     waiting = Waiting()
     with _listener(cluster.me) as listener:
-        if cluster.me == cluster.chief:
+        if cluster.is_chief:
             _welcome(cluster, description, listener, waiting)
             return
     while not _is_welcome(cluster, description, waiting):

@@ -99,7 +99,7 @@ class Replica:
         It ends when all tasks have come to its end. Arguments as in task.Alone; only
         the chief needs initialize, and the flags have given the number of threads.
         """
-        is_chief = self._cluster.me == self._cluster.chief
+        is_chief = self._cluster.is_chief
         with model.graph.as_default(), self.devices():
             variables = tf.global_variables()
             values = [v if is_chief else tf.zeros_like(v) for v in variables]

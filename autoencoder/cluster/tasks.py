@@ -44,7 +44,7 @@ def run(cluster, flags, train, load):
         "and finished epochs are kept"
     )
     try:
-        if cluster.me == cluster.chief:
+        if cluster.is_chief:
             train(flags, lambda dataset: _join(cluster, dataset, flags))
         else:
             _take_part(cluster, load(flags), flags)

@@ -72,6 +72,11 @@ class Cluster(NamedTuple):
         return self.tasks[0]
 
     @property
+    def is_chief(self):
+        """Whether this task is the chief."""
+        return self.me == self.chief
+
+    @property
     def others(self):
         """List of Task, without this one."""
         return [task for task in self.tasks if task != self.me]
