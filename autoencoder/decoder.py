@@ -2,13 +2,16 @@
 
 The post's prose says that the transposed convolutions upsample. Its code runs them with
 stride 1 and leaves the rest to two dense layers: that is --decoder dense. The decoder
-of the prose is --decoder upsampling.
+of the prose is --decoder upsampling. The prose does not say how many maps its dense
+layers fill. It is 64 here: all colours have to pass through them.
 """
 
 import math
 
 from autoencoder.compat import layers, tf
 from flags import FLAGS
+
+_MAPS = {"dense": 1, "upsampling": 64}
 
 
 def decoder(z, image_shape=(28, 28, 1), flags=FLAGS):
@@ -27,12 +30,12 @@ def decoder(z, image_shape=(28, 28, 1), flags=FLAGS):
     rows, columns = height >> flags.stages, width >> flags.stages
     if flags.inputs_decoder is not None:
         rows = columns = math.isqrt(flags.inputs_decoder)
-    pixels = math.prod(image_shape)
+    maps, pixels = _MAPS[flags.decoder], math.prod(image_shape)
 
     with tf.variable_scope("Decoder"):
         x = layers.dense(z, rows * columns, activation=tf.nn.relu)
-        x = layers.dense(x, rows * columns, activation=tf.nn.relu)
-        x = tf.reshape(x, [-1, rows, columns, 1])
+        x = layers.dense(x, rows * columns * maps, activation=tf.nn.relu)
+        x = tf.reshape(x, [-1, rows, columns, maps])
         if flags.decoder == "upsampling":
             x = _upsampling(x, channels, flags.stages)
             logits = layers.flatten(_before_activation(x), name="Flatten")

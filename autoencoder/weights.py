@@ -9,7 +9,7 @@ from autoencoder.errors import UserError
 
 # In training each takes 16 bytes: itself, its gradient and Adam's two averages.
 _MOST = 200_000_000
-_FILTERS, _KERNEL = 64, 4 * 4
+_FILTERS, _KERNEL = 64, 4 * 4  # the upsampling decoder begins with as many maps
 
 
 def require_not_too_many(image_shape, flags):
@@ -48,12 +48,13 @@ def _decoder(image_shape, flags):
     start = (height >> flags.stages) * (width >> flags.stages)
     start = flags.inputs_decoder or start
     pixels = math.prod(image_shape)
-    before = _dense(flags.latent_dim, start) + _dense(start, start) + _convolution(1)
+    first = _dense(flags.latent_dim, start)
     if flags.decoder == "upsampling":
-        inner = (flags.stages - 1) * _convolution()
-        return before + inner + _convolution(outputs=channels)
-    after = _dense(start * _FILTERS, pixels) + _dense(pixels, pixels)
-    return before + 2 * _convolution() + after
+        first += _dense(start, start * _FILTERS)
+        return first + flags.stages * _convolution() + _convolution(outputs=channels)
+    convolutions = _convolution(1) + 2 * _convolution()
+    last = _dense(start * _FILTERS, pixels) + _dense(pixels, pixels)
+    return first + _dense(start, start) + convolutions + last
 
 
 def _convolution(inputs=_FILTERS, outputs=_FILTERS):

@@ -92,8 +92,8 @@ def test_other_sizes_follow_from_the_images():
 
 UPSAMPLING_KERNELS = {
     "dense": [5, 49],
-    "dense_1": [49, 49],
-    "conv2d_transpose": [4, 4, 64, 1],
+    "dense_1": [49, 49 * 64],
+    "conv2d_transpose": [4, 4, 64, 64],
     "conv2d_transpose_1": [4, 4, 64, 64],
     "conv2d_transpose_2": [4, 4, 1, 64],
 }
@@ -106,7 +106,7 @@ def test_upsampling_mirrors_the_encoder():
     kernels = {f"Decoder/{name}/kernel": k for name, k in UPSAMPLING_KERNELS.items()}
     assert {k: v for k, v in found.items() if k.endswith("kernel")} == kernels
     for name, shape in [
-        ("Reshape", [None, 7, 7, 1]),
+        ("Reshape", [None, 7, 7, 64]),
         ("conv2d_transpose/Relu", [None, 7, 7, 64]),
         ("conv2d_transpose_1/Relu", [None, 14, 14, 64]),
         ("conv2d_transpose_2/Sigmoid", [None, 28, 28, 1]),
@@ -122,7 +122,7 @@ def test_upsampling_at_other_sizes_and_stages(stages):
     shape = (32, 48, 3)
     graph, z, output, logits, init = build(shape, decoder="upsampling", stages=stages)
     reshaped = graph.get_tensor_by_name("Decoder/Reshape:0")
-    assert reshaped.shape.as_list() == [None, 32 >> stages, 48 >> stages, 1]
+    assert reshaped.shape.as_list() == [None, 32 >> stages, 48 >> stages, 64]
     with tf.Session(graph=graph) as sess:
         sess.run(init)
         output, logits = sess.run([output, logits], {z: np.ones((2, 5))})

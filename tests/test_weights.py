@@ -27,6 +27,11 @@ def test_the_posts_number():
     assert weights.count((28, 28, 1), run_flags(latent_dim=5)) == 3_373_538
 
 
+def test_upsampling_has_less_than_a_seventh_of_them():
+    flags = run_flags(latent_dim=5, decoder="upsampling")
+    assert weights.count((28, 28, 1), flags) == 452_977 < 3_373_538 / 7
+
+
 def test_too_many():
     shape = (128, 128, 3)
     with pytest.raises(UserError, match="5,638,824,324 weights.*--decoder upsampling"):

@@ -4,12 +4,16 @@ import importlib.metadata
 import json
 import platform
 
+from autoencoder.errors import UserError
 from autoencoder.files import PROGRAM, replacing
 from autoencoder.machine import cores, machine, processor_name, uses_onednn
 from autoencoder.run_folder.layout import FLAGS_JSON, LOGS
 from flags import training_flags
 
 _PACKAGES = ("tensorflow", "numpy", "matplotlib", "imageio")
+_NETWORK = (
+    2  # 1, which older runs don't note: the upsampling decoder began with one map
+)
 
 
 def describe(folder, flags, dataset):
@@ -25,6 +29,7 @@ def describe(folder, flags, dataset):
     """
     return {
         "program": PROGRAM,
+        "network": _NETWORK,
         "flags": flags_of(flags),
         "dataset": {
             "name": dataset.name,
@@ -86,6 +91,22 @@ def saved_flags(description):
         description: dict, what read returned.
     """
     return training_flags(**description["flags"])
+
+
+def require_same_network(folder, description, way_out):
+    """Raises a UserError if the weights of a run are those of an earlier network.
+
+    Args:
+        folder: pathlib.Path, the run's.
+        description: dict, what read returned.
+        way_out: str, with which the error ends.
+    """
+    has_changed = saved_flags(description).decoder == "upsampling"
+    if has_changed and description.get("network", 1) != _NETWORK:
+        raise UserError(
+            f"{folder} has the upsampling decoder of version 1.0, which began with one "
+            f"map of numbers instead of 64: {way_out}"
+        )
 
 
 def _versions():

@@ -32,6 +32,7 @@ def find(folder, flags):
             is whole.
     """
     _require_same_flags(folder, flags)
+    flags_json.require_same_network(folder.path, folder.earlier, _WAYS_OUT)
     checkpoint, damage = checkpoints.newest(folder.checkpoints)
     last = 0 if checkpoint is None else checkpoint.epoch
     seen = _epochs_seen(folder.path)

@@ -90,6 +90,9 @@ def load_run(path, dataset=None, epoch=None, with_data=True, cache_dir=None):
             f"{path} is no run's folder: its flags.json is missing or damaged; name "
             "another with --run_dir"
         )
+    flags_json.require_same_network(
+        path, description, "train it again, with --overwrite, or use version 1.0"
+    )
     flags = flags_json.saved_flags(description)
     checkpoint = _checkpoint(path, epoch)
     data = None
