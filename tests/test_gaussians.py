@@ -32,7 +32,7 @@ def test_fit_against_numpy_for_any_batch_size(size):
     found = fit(batches((means, std_devs), size), LABELS)
     assert [*found] == [None, -1, 4, 7]
     for label, gaussian in found.items():
-        rows = np.full(12, True) if label is None else LABELS == label
+        rows = np.full(12, True) if label is None else label == LABELS
         mean, covariance = oracle(means[rows], std_devs[rows])
         assert gaussian.images == rows.sum()
         assert gaussian.covariance.dtype == np.float64
