@@ -37,7 +37,7 @@ _CODE_COMMANDS = ("reconstruct", "encode", "interpolate", "class-means", "traver
 _IMAGE_COMMANDS = ("evaluate", *_CODE_COMMANDS)
 _NETWORK_COMMANDS = ("decode", "generate", *_IMAGE_COMMANDS)
 _BATCH_COMMANDS = (*_DATA_COMMANDS, *_NETWORK_COMMANDS)
-_DATASET_COMMANDS = (*_DATA_COMMANDS, "report", *_IMAGE_COMMANDS)
+_DATASET_COMMANDS = (*_DATA_COMMANDS, "report", "generate", *_IMAGE_COMMANDS)
 _SESSION_COMMANDS = (*_BATCH_COMMANDS, "reproduce", "report")
 
 
@@ -185,6 +185,13 @@ GROUPS = {
         ),
         Flag("count", 100, IntegerParser(1, 10**7), ("generate",)): (
             "Number of images to generate."
+        ),
+        Flag("prior", None, EnumParser(("normal", "fitted")), ("generate",)): (
+            "normal draws codes from N(0, 1), fitted from a Gaussian fitted to the "
+            "codes of the training images. Default: normal, or fitted with --label."
+        ),
+        Flag("label", None, ArgumentParser(), ("generate",)): (
+            "Draw codes from the Gaussian of one class: its name, or its number."
         ),
         Flag("files", False, BooleanParser(), ("generate",)): (
             "Also write each image to a file of its own."

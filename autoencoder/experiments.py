@@ -5,6 +5,7 @@ middle of an epoch costs training no batch.
 """
 
 import numpy as np
+from tqdm import tqdm
 
 GRID = np.arange(-3, 4, 0.5)  # the post's: 14 coordinates, -3 to 3.5
 _BATCH_VALUES = 48 * 48 * 28 * 28
@@ -51,6 +52,27 @@ def mean_codes(sess, model, images, batch_size):
     return np.concatenate(
         [sess.run(model.mean_, model.feed(batch)) for batch in batches]
     )
+
+
+def encoded(sess, model, images, batch_size):
+    """Encodes images without noise, under a progress bar.
+
+    Args:
+        sess: session in which the model's variables have values.
+        model: Network.
+        images: uint8 [n, height, width, channels].
+        batch_size: int, images in one run.
+
+    Yields:
+        mean_, std_dev: float32 [batch, latent_dim].
+    """
+    bar = tqdm(
+        desc="encoding", total=len(images), unit=" images", leave=False, disable=None
+    )
+    with bar:
+        for batch in in_batches(images, batch_size):
+            yield sess.run([model.mean_, model.std_dev], model.feed(batch))
+            bar.update(len(batch))
 
 
 def between(codes, steps):

@@ -53,5 +53,6 @@ def train_in_folder(dataset, folder, flags, checkpoint=None, task=ALONE):
             recorder = Recorder(running, saver, writer, checkpoint)
             with recorder.interruptible():
                 training.train(sess, model, dataset.x_train, flags, recorder)
+            recorder.after_training()
     print(recorder.costs())
     print(f"to look inside: tensorboard --host localhost --logdir {folder.events}")

@@ -83,6 +83,7 @@ def test_the_run(folder):
         ("class-means", {}),
         ("traverse", {}),
         ("generate", {"count": 5, "files": True}),
+        ("generate", {"label": "blue"}),
         ("export", {}),
     ],
 )

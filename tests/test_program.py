@@ -54,7 +54,7 @@ def test_a_run_says_what_it_does_and_nothing_else(trained, small_npz):
     assert re.fullmatch(
         r"done: training steps \d+ s; beside them evaluation \d+ s \(\d+\.\d%\), "
         r"pictures \d+ s \(\d+\.\d%\), summaries \d+ s \(\d+\.\d%\), "
-        r"checkpoints \d+ s \(\d+\.\d%\)",
+        r"checkpoints \d+ s \(\d+\.\d%\), fitted prior \d+ s \(\d+\.\d%\)",
         lines[4],
     )
     assert lines[5].endswith(
@@ -249,6 +249,7 @@ def test_ctrl_c_ends_with_one_line_and_keeps_what_was_finished(small_npz, tmp_pa
     rows = metrics(tmp_path / "Results" / "small-z2")
     assert [int(row["epoch"]) for row in rows] == [*range(1, finished.epoch + 1)]
     assert len(rows) >= 2
+    assert not (tmp_path / "Results" / "small-z2" / "fitted-prior.npz").exists()
 
 
 def test_progress_bar_on_a_terminal(small_npz, tmp_path):

@@ -3,8 +3,7 @@
 from autoencoder.errors import UserError
 from autoencoder.figures import png
 from autoencoder.trained import codes_file
-from autoencoder.trained.found import load_run, newest_run
-from autoencoder.trained.open_run import open_run
+from autoencoder.trained.open_run import load_for, open_run
 
 _MOST_SHOWN = 100  # on the sheet
 
@@ -13,10 +12,9 @@ def run(flags):
     """Decodes the codes in --codes: each image as a file, and a sheet of the first."""
     if flags.codes is None:
         raise UserError("decode needs --codes FILE, an .npz or .csv as encode writes")
-    path = flags.run_dir or newest_run(flags.results_dir)
-    latent_dim = load_run(path, with_data=False).flags.latent_dim
-    names, codes = codes_file.read(flags.codes, latent_dim)
-    with open_run(flags, "decode", needs_images=False) as run:
+    trained = load_for(flags, with_data=False)
+    names, codes = codes_file.read(flags.codes, trained.flags.latent_dim)
+    with open_run(flags, "decode", needs_images=False, trained=trained) as run:
         files = png.file_names(names)
         folder = run.picture_folder(files)
         for file, image in zip(files, run.decode_each(codes), strict=True):

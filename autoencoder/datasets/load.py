@@ -75,6 +75,16 @@ class Dataset(NamedTuple):
         return self.x_train.shape[1:]
 
 
+def class_name(names, label):
+    """Returns a label's class, or the label if it has no name.
+
+    Args:
+        names: list of str, of the labels 0, 1, ..., or None.
+        label: int.
+    """
+    return names[label] if names and 0 <= label < len(names) else str(label)
+
+
 def locate(dataset):
     """Finds the data set that the flag --dataset means, without reading it.
 

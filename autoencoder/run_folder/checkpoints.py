@@ -29,12 +29,14 @@ class Checkpoint(NamedTuple):
         epoch: int, the last finished one.
         step: int, Adam steps taken.
         rows: list of dicts, metrics.csv up to that epoch.
+        sha256: str, of its note, which holds those of its files.
     """
 
     prefix: Path
     epoch: int
     step: int
     rows: list
+    sha256: str
 
 
 def save(saver, sess, folder, rows, keep_every=0):
@@ -133,7 +135,7 @@ def read(folder, epoch):
             if sha256(folder / name) != expected:
                 raise ValueError(f"{name} was changed")
         rows = note["rows"]
-        return Checkpoint(prefix, epoch, rows[-1]["step"], rows)
+        return Checkpoint(prefix, epoch, rows[-1]["step"], rows, _seal(note))
     except FileNotFoundError as error:
         raise UserError(f"{error.filename} is missing") from None
     except (ValueError, LookupError, TypeError):

@@ -164,7 +164,8 @@ def _cut_back(folder, epoch):
         delete_parts(made)
     checkpoints.cut_back(folder.checkpoints, epoch)
     snapshots.cut_back(folder.snapshots, epoch)
-    (folder.path / layout.REPORT).unlink(missing_ok=True)
+    for name in (layout.FITTED_PRIOR, layout.REPORT):
+        (folder.path / name).unlink(missing_ok=True)
     for name in layout.RUN_FIGURES:
         (folder.path / layout.FIGURES / name).unlink(missing_ok=True)
     for subfolder in _picture_folders(folder.path):

@@ -4,6 +4,7 @@ flags.json, metrics.csv      see flags_json.py and metrics.py
 Train/, Test/                the post's pictures of each epoch: pictures.py
 logs/                        for TensorBoard: tensorboard.py and projector.py
 checkpoints/, snapshots/     of each epoch
+fitted-prior.npz             made at the end: fitted_prior.py
 figures/, report.html        made at the end: report/
 encode/, decode/, ...        what the commands write: outputs.py
 """
@@ -13,6 +14,7 @@ import re
 FLAGS_JSON = "flags.json"
 METRICS = "metrics.csv"
 REPORT = "report.html"
+FITTED_PRIOR = "fitted-prior.npz"
 LOCK = ".lock"
 LOGS = "logs"
 CHECKPOINTS = "checkpoints"

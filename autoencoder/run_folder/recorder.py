@@ -10,12 +10,19 @@ from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.evaluation import evaluate
 from autoencoder.experiments import in_batches
-from autoencoder.run_folder import checkpoints, events, held_back, metrics, snapshots
+from autoencoder.run_folder import (
+    checkpoints,
+    events,
+    fitted_prior,
+    held_back,
+    metrics,
+    snapshots,
+)
 from autoencoder.run_folder.pictures import Pictures
 from autoencoder.run_folder.tensorboard import TensorBoard
 
 # Timed besides the training steps.
-_OVERHEADS = ("evaluation", "pictures", "summaries", "checkpoints")
+_OVERHEADS = ("evaluation", "pictures", "summaries", "checkpoints", "fitted prior")
 _TRACED = 10  # the step whose compute times TensorBoard shows; a run may have fewer
 
 
@@ -125,6 +132,15 @@ class Recorder(training.Moments):
                 f"the checkpoint of epoch {len(rows)} can't be written to {target} "
                 f"({_reason(error)}); the same command {again}"
             ) from None
+
+    def after_training(self):
+        """Fits the prior to the codes of the training images."""
+        sess, model, dataset, folder, flags = self._running
+        epoch = self._rows[-1]["epoch"]
+        with self._timed("fitted prior"):
+            checkpoint = checkpoints.read(folder.checkpoints, epoch)
+            prior = fitted_prior.fit(sess, model, dataset, flags.batch_size)
+            fitted_prior.write(folder.path, checkpoint, prior)
 
     def costs(self):
         """Returns a line with the seconds of training steps and other work."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
+from autoencoder.datasets.load import class_name
 from autoencoder.errors import UserError
 from autoencoder.experiments import decoded, in_batches
 from autoencoder.files import make_folder
@@ -78,10 +79,7 @@ class OpenRun(NamedTuple):
 
     def class_name(self, label):
         """Returns a label's class, or the label if it has no name; "" for None."""
-        if label is None:
-            return ""
-        names = self.trained.class_names or ()
-        return names[label] if 0 <= label < len(names) else str(label)
+        return "" if label is None else class_name(self.trained.class_names, label)
 
     def picture_folder(self, names):
         """Makes the folder of single pictures of these names; see outputs.py."""
@@ -89,8 +87,20 @@ class OpenRun(NamedTuple):
         return outputs.make_picture_folder(self.output, names, self.flags, dataset)
 
 
+def load_for(flags, with_data):
+    """Returns the TrainedRun that a command is to use; see found.load_run.
+
+    Args:
+        flags: reads run_dir, results_dir, dataset and cache_dir.
+        with_data: bool, whether the data is needed.
+    """
+    path = flags.run_dir or newest_run(flags.results_dir)
+    dataset = flags.dataset if given("dataset") else None
+    return load_run(path, dataset, None, with_data, flags.cache_dir)
+
+
 @contextlib.contextmanager
-def open_run(flags, command, needs_images=True):
+def open_run(flags, command, needs_images=True, trained=None):
     """Opens a trained run for a command, for a with block.
 
     Args:
@@ -98,6 +108,7 @@ def open_run(flags, command, needs_images=True):
             batch_size and threads.
         command: str, its name, which is also that of its folder in the run's folder.
         needs_images: bool; False gives no sources.
+        trained: TrainedRun, if the command has loaded it for its checks.
 
     Yields:
         OpenRun.
@@ -105,12 +116,10 @@ def open_run(flags, command, needs_images=True):
     Raises:
         UserError: something is missing or wrong; or, at the end, images were left out.
     """
-    path = Path(flags.run_dir or newest_run(flags.results_dir))
-    dataset = flags.dataset if given("dataset") else None
-    with_data = needs_images and not flags.images
-    trained = load_run(path, dataset, None, with_data, flags.cache_dir)
+    if trained is None:
+        trained = load_for(flags, needs_images and not flags.images)
     sources = _sources(trained, flags) if needs_images else []
-    output = Path(flags.output) if flags.output else path / command
+    output = Path(flags.output) if flags.output else trained.path / command
     make_folder(output, "--output")
     targets = (output / name for name in COMMAND_FILES[command])
     outputs.require_not_read(targets, flags, trained.flags.dataset)

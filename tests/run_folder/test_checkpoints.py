@@ -37,7 +37,7 @@ def test_the_newest_two_are_kept_and_the_newest_is_found(tmp_path):
         for suffix in ("data-00000-of-00001", "index", "json")
     ]
     found, damage = checkpoints.newest(tmp_path)
-    assert found == (tmp_path / "epoch-12", 12, 36, rows)
+    assert found[:4] == (tmp_path / "epoch-12", 12, 36, rows)
     assert damage == []
 
 

@@ -11,7 +11,8 @@ import pytest
 from autoencoder.datasets.load import Dataset
 from autoencoder.errors import UserError
 from autoencoder.run_folder import flags_json, metrics
-from autoencoder.run_folder.folder import begin, claim
+from autoencoder.run_folder.checkpoints import Checkpoint
+from autoencoder.run_folder.folder import begin, claim, go_on
 from autoencoder.run_folder.name import run_name
 from flags import training_flags
 
@@ -112,6 +113,23 @@ def test_overwrite_deletes_only_what_a_run_wrote(make_flags, tmp_path):
     assert (folder.path / "metrics.csv").read_text().count("\n") == 1
     assert json.loads((folder.path / "flags.json").read_text())["flags"]["epochs"] == 3
     assert all(path.read_text() == "the user's own" for path in own)
+
+
+def test_what_the_end_of_training_makes_goes_with_a_new_start_or_a_resume(make_flags):
+    flags = make_flags()
+    checkpoint = Checkpoint(Path("epoch-1"), 1, 1, [], "abc")
+    for goes_on in (False, True):
+        path = start(flags).path
+        (path / "figures").mkdir(exist_ok=True)
+        files = ("fitted-prior.npz", "report.html", "figures/losses.png")
+        for name in files:
+            (path / name).write_text("made at the end")
+        with claim(flags, "mnist") as folder:
+            if goes_on:
+                go_on(folder, flags, DATASET, checkpoint)
+            else:
+                begin(folder, flags, DATASET)
+        assert not any((path / name).exists() for name in files)
 
 
 def test_overwrite_deletes_the_events_where_the_earlier_run_put_them(
