@@ -12,10 +12,12 @@ from PIL import Image
 
 from autoencoder.commands import report, train
 from autoencoder.errors import UserError
-from autoencoder.report import page
+from autoencoder.report import page, run_report
+from autoencoder.report.explorer import packed
 from autoencoder.report.explorer.contents import Explorer
 from autoencoder.run_folder import flags_json, snapshots
 from autoencoder.trained.found import load_run, newest_run
+from autoencoder.trained.restore import restored
 from tests.conftest import run_flags
 
 
@@ -112,6 +114,27 @@ def test_the_page_needs_nothing_else(results, name):
     content = path.read_text(encoding="utf-8")
     assert '<meta name="viewport"' in content
     assert "prefers-color-scheme: dark" in content
+
+
+def test_the_page_holds_the_trained_weights(results):
+    run = load_run(results / "small-z5")
+    with restored(run) as (sess, model):
+        text = packed.pack(packed.variables(sess, model), 16).text
+    content = (run.path / "report.html").read_text(encoding="utf-8")
+    assert f">{text}</script>" in content
+
+
+def test_gifs_are_linked_where_the_network_takes_their_room(results, monkeypatch):
+    run = load_run(results / "small-z2")
+    path = run.path / "report.html"
+    before = path.read_bytes()
+    monkeypatch.setattr(run_report, "_MOST_BYTES", len(before) + 100_000)
+    run_report.write(run)
+    content = path.read_text(encoding="utf-8")
+    assert content.count("Left out, so that the network fits into this page") == 1
+    assert '<a href="figures/latent-and-space.gif">' in content
+    assert '<script class="weights"' in content
+    path.write_bytes(before)
 
 
 def test_without_a_test_split_there_are_no_held_out_numbers(results):

@@ -5,8 +5,9 @@ function encode(explorer) {
   const { root, values, sheet, state, change, network } = explorer;
   const panel = root.querySelector(".panel.encode");
   const check = picker(panel.querySelector(".choices"), "image", explorer, pick);
-  const board = values.drawing && pad(panel, values, draw);
-  let input = { X: sheet.pixels(values.choices[0]), caption: caption(values.choices[0], values) };
+  const clearPad = values.drawing && pad(panel, values, draw);
+  const picked = (i) => ({ X: sheet.pixels(i), caption: caption(i, values) });
+  let input = picked(values.choices[0]);
   check(values.choices[0]);
 
   const show = newestOnly(async (shown) => {
@@ -16,8 +17,8 @@ function encode(explorer) {
   });
 
   function pick(i) {
-    board?.clear();
-    show((input = { X: sheet.pixels(i), caption: caption(i, values) }));
+    clearPad?.();
+    show((input = picked(i)));
   }
 
   function draw(X) {
@@ -25,12 +26,14 @@ function encode(explorer) {
     show((input = { X, caption: "your drawing" }));
   }
 
-  panel.querySelector(".again").addEventListener("click", () => {
-    const { mean, stdDev } = state.posterior;
-    change({ z: reparametrized(mean, stdDev) });
-  });
-  panel.querySelector(".to-mean").addEventListener("click", () =>
-    change({ z: [...state.posterior.mean] }),
-  );
+  function setFrom(choose) {
+    const { posterior } = state;
+    if (posterior) change({ z: choose(posterior.mean, posterior.stdDev) });
+  }
+
+  const on = (name, choose) =>
+    panel.querySelector(name).addEventListener("click", () => setFrom(choose));
+  on(".again", reparametrized);
+  on(".to-mean", (mean) => [...mean]);
   return () => show(input);
 }

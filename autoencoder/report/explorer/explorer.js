@@ -23,15 +23,13 @@ async function explore(root) {
   }
 
   if (!text("weights")) {
-    const decoded = await openDecodedPlane(root.querySelector(".decoded-plane"), values);
-    views.push(plane(explorer), (shown) => decoded.show(root, shown.z));
+    views.push(plane(explorer), await decodedPlane(explorer));
   } else {
-    const problem = root.querySelector(".problem");
-    explorer.network = connect(text("worker"), text("weights"), values);
     try {
+      explorer.network = connect(text("worker"), text("weights"), values);
       await explorer.network.loaded;
     } catch {
-      problem.hidden = false;
+      root.querySelector(".problem").hidden = false;
       return;
     }
     views.push(result(explorer), sliders(explorer));

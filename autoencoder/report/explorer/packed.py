@@ -70,12 +70,10 @@ def pack(weights, bits):
     """
     layout, parts, feed = [], [], {}
     for variable, weight in weights.items():
-        name = variable.op.name
-        swap = _swap_outputs if "conv2d_transpose" in name else np.asarray
-        stored, rounded, kept = _rounded(swap(weight), bits)
-        layout.append([name, list(rounded.shape), kept])
+        stored, rounded, kept = _rounded(_outputs_last(variable, weight), bits)
+        layout.append([variable.op.name, list(rounded.shape), kept])
         parts += stored
-        feed[variable] = swap(rounded)
+        feed[variable] = _outputs_last(variable, rounded)  # the same axes, back
     text = base64.b64encode(b"".join(part.tobytes() for part in parts)).decode()
     return Packed(bits, layout, text, feed)
 
@@ -105,7 +103,8 @@ def difference(sess, model, images, packed):
 
 
 def _text_size(weights, bits):
-    return 4 * math.ceil(sum(_size(w, bits) for w in weights.values()) / 3)
+    size = sum(_size(_outputs_last(*item), bits) for item in weights.items())
+    return 4 * math.ceil(size / 3)
 
 
 def _size(weight, bits):
@@ -114,9 +113,10 @@ def _size(weight, bits):
     return weight.size + 4 * weight.shape[-1]
 
 
-def _swap_outputs(weight):
-    """Exchanges the axes of inputs and outputs of a transposed convolution's kernel."""
-    return weight.swapaxes(2, 3) if weight.ndim == 4 else weight
+def _outputs_last(variable, weight):
+    """Exchanges inputs and outputs of a transposed convolution's kernel."""
+    is_transposed = weight.ndim == 4 and "conv2d_transpose" in variable.op.name
+    return weight.swapaxes(2, 3) if is_transposed else weight
 
 
 def _rounded(weight, bits):

@@ -26,7 +26,7 @@ function pad(panel, { shape, drawing }, onDraw) {
     context.lineWidth = scale * (erases ? ERASER_WIDTH : PEN_WIDTH);
     context.beginPath();
     context.moveTo(from.x * scale, from.y * scale);
-    context.lineTo(to.x * scale, to.y * scale);
+    context.lineTo(to.x * scale + 0.01, to.y * scale); // no length would leave no dot
     context.stroke();
     onDraw(asImage(context, scale, shape, drawing));
   }

@@ -138,21 +138,22 @@ function drawLine(context, from, to) {
   context.stroke();
 }
 
-// Without the network: the image of a plane decoded beforehand that is nearest to z.
-async function openDecodedPlane(element, { shape, side, low, high }) {
-  await element.decode();
+// Without the network: shows the image of a plane decoded beforehand, nearest to z.
+async function decodedPlane({ root, values, state }) {
+  const { shape, side, low, high } = values;
+  const element = root.querySelector(".decoded-plane");
+  const canvas = root.querySelector(".slot.decoded canvas");
   const [height, width] = shape;
-  return (root, z) => {
-    const slot = root.querySelector(".slot.decoded");
-    const canvas = slot.querySelector("canvas");
+  await element.decode();
+  return () => {
     [canvas.width, canvas.height] = [width, height];
-    const [x, y] = z.map((value, axis) => (value - low[axis]) / (high[axis] - low[axis]));
-    const column = Math.round(x * (side - 1));
-    const row = Math.round((1 - y) * (side - 1));
+    const [x, y] = state.z.map(
+      (value, axis) => (value - low[axis]) / (high[axis] - low[axis]),
+    );
+    const left = Math.round(x * (side - 1)) * width;
+    const top = Math.round((1 - y) * (side - 1)) * height;
     const size = [width, height];
-    canvas
-      .getContext("2d")
-      .drawImage(element, column * width, row * height, ...size, 0, 0, ...size);
-    slot.querySelector("p").textContent = described(z);
+    canvas.getContext("2d").drawImage(element, left, top, ...size, 0, 0, ...size);
+    root.querySelector(".where").textContent = described(state.z);
   };
 }

@@ -27,7 +27,7 @@ function result({ root, values, network, state }) {
   }
 
   return () => {
-    if (state.tab !== "sample") showBeside("input", state.input);
+    showBeside("input", state.input); // the plane puts the nearest image there
     showBeside("to", state.to);
     numbers.hidden = !state.posterior;
     decode({ ...state });

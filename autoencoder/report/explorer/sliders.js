@@ -41,6 +41,7 @@ function sliderRow(i, { root, values, state, change }) {
   const place = (value) => Math.min(1, Math.max(0, (value + limit) / (2 * limit)));
   function show({ z, posterior }) {
     if (input.valueAsNumber !== z[i]) input.value = z[i];
+    input.setAttribute("aria-valuetext", z[i].toFixed(2));
     element.querySelector(".value").textContent = z[i].toFixed(2);
     band.hidden = tick.hidden = !posterior;
     const text = element.querySelector(".posterior");

@@ -6,7 +6,7 @@ import numpy as np
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 
-_SECONDS = 60  # for a machine that does much else
+_SECONDS = 30  # for a machine that does much else
 
 
 class Page:
@@ -21,9 +21,9 @@ class Page:
     def __init__(self, driver, run, sess, model):
         self.driver, self.run, self.sess, self.model = driver, run, sess, model
 
-    def open(self):
+    def open(self, name="report.html"):
         """Opens the page anew, with its first tab."""
-        self.driver.get((self.run.path / "report.html").as_uri())
+        self.driver.get((self.run.path / name).as_uri())
         return self.settle()
 
     def wait(self, condition):
@@ -65,12 +65,25 @@ class Page:
         return element
 
     def point(self, selector, x, y):
-        """Returns actions that move to a place of an element, in shares of its size."""
+        """Moves the mouse to a place of an element, in shares of its size."""
+        self._moved(selector, [(x, y)]).perform()
+        return self
+
+    def drag(self, selector, places):
+        """Presses the mouse at the first place, releases it at the last."""
+        first, *others = places
+        actions = self._moved(selector, [first]).click_and_hold()
+        self._moved(selector, others, actions).release().perform()
+        return self
+
+    def _moved(self, selector, places, actions=None):
         element = self.into_view(self.find(selector))
         across, down = element.size["width"], element.size["height"]
-        return ActionChains(self.driver, duration=50).move_to_element_with_offset(
-            element, round((x - 0.5) * across), round((y - 0.5) * down)
-        )
+        actions = actions or ActionChains(self.driver, duration=50)
+        for x, y in places:
+            offset = round((x - 0.5) * across), round((y - 0.5) * down)
+            actions.move_to_element_with_offset(element, *offset)
+        return actions
 
     @property
     def z(self):
