@@ -1,8 +1,8 @@
 // The drawing pad: pen, eraser and clear, for pointer, finger and arrow keys. What is
 // drawn becomes an image like those of training: their ground, stroke and size.
 
-const PEN_WIDTH = 2; // pixels of the image
-const ERASER_WIDTH = 4;
+const LEAST_WIDTH = 2; // of the pen, in pixels of the image
+const WIDTHS_IN_SIDE = 11.5; // 2.4 pixels for MNIST's 28; the eraser is twice as wide
 
 // Calls onDraw(X) after each stroke and while one is drawn. Returns clear().
 function pad(panel, { shape, drawing }, onDraw) {
@@ -11,6 +11,7 @@ function pad(panel, { shape, drawing }, onDraw) {
   const scale = Math.max(4, Math.round(280 / Math.max(height, width)));
   [canvas.width, canvas.height] = [width * scale, height * scale];
   const context = canvas.getContext("2d", { willReadFrequently: true });
+  const penWidth = Math.max(LEAST_WIDTH, Math.max(height, width) / WIDTHS_IN_SIDE);
   const grey = (value) => `rgb(${value}, ${value}, ${value})`;
   const cursor = { x: width / 2, y: height / 2, isDown: false };
   [context.lineCap, context.lineJoin] = ["round", "round"];
@@ -23,7 +24,7 @@ function pad(panel, { shape, drawing }, onDraw) {
   function line(from, to) {
     const erases = panel.querySelector("[value=eraser]").checked;
     context.strokeStyle = grey(erases ? drawing.ground : drawing.stroke);
-    context.lineWidth = scale * (erases ? ERASER_WIDTH : PEN_WIDTH);
+    context.lineWidth = scale * penWidth * (erases ? 2 : 1);
     context.beginPath();
     context.moveTo(from.x * scale, from.y * scale);
     context.lineTo(to.x * scale + 0.01, to.y * scale); // no length would leave no dot

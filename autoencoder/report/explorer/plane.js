@@ -71,9 +71,9 @@ function plane({ root, values, sheet, state, change }) {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.strokeStyle = getComputedStyle(canvas).color;
     context.lineWidth = 2;
-    if (state.posterior) drawPosterior(context, state.posterior, toPixels);
     if (state.line) drawLine(context, ...state.line.map(toPixels));
-    drawEllipse(context, toPixels(state.z), [7, 7]);
+    if (state.posterior) drawPosterior(context, state, toPixels);
+    else drawEllipse(context, toPixels(state.z), [7, 7]);
     if (state.tab === "sample") showNearest(context);
   }
 
@@ -117,12 +117,13 @@ function drawAxes(context, canvas, [x, y]) {
   context.stroke();
 }
 
-// Ellipses along the axes, at one and two standard deviations.
-function drawPosterior(context, { mean, stdDev }, toPixels) {
+// Ellipses along the axes, at one and two standard deviations, and z as a dot in them.
+function drawPosterior(context, { z, posterior: { mean, stdDev } }, toPixels) {
   const centre = toPixels(mean);
   const edge = toPixels(mean.map((value, axis) => value + stdDev[axis]));
   const radii = centre.map((value, axis) => Math.abs(edge[axis] - value));
   for (const times of [1, 2]) drawEllipse(context, centre, radii.map((r) => times * r));
+  drawEllipse(context, toPixels(z), [1.5, 1.5]);
 }
 
 function drawEllipse(context, centre, radii) {
