@@ -5,22 +5,27 @@ const FIRST_SLIDERS = 12;
 // Returns show(state): moves the sliders to z, and marks an encoded image's mean and
 // standard deviation on them.
 function sliders(explorer) {
-  const { root, values } = explorer;
-  const element = root.querySelector(".sliders");
-  const order = values.kl.map((_, i) => i).sort((a, b) => values.kl[b] - values.kl[a]);
-  const rows = order.map((i) => sliderRow(i, explorer));
-  rows.slice(FIRST_SLIDERS).forEach((row) => (row.element.hidden = true));
-  element.prepend(...rows.map((row) => row.element));
-
+  const { root, values, state } = explorer;
   const more = root.querySelector(".more");
-  more.hidden = rows.length <= FIRST_SLIDERS;
-  more.textContent = `Show the other ${rows.length - FIRST_SLIDERS} dimensions`;
+  const order = values.kl.map((_, i) => i).sort((a, b) => values.kl[b] - values.kl[a]);
+  const rows = [];
+
+  function add(dimensions) {
+    const added = dimensions.map((i) => sliderRow(i, explorer));
+    added.forEach((row) => row.show(state));
+    more.before(...added.map((row) => row.element));
+    rows.push(...added);
+    return added;
+  }
+
+  add(order.slice(0, FIRST_SLIDERS));
+  more.hidden = order.length <= FIRST_SLIDERS;
+  more.textContent = `Show the other ${order.length - FIRST_SLIDERS} dimensions`;
   more.addEventListener("click", () => {
-    rows.forEach((row) => (row.element.hidden = false));
     more.hidden = true;
-    rows[FIRST_SLIDERS].element.querySelector("input").focus();
+    add(order.slice(FIRST_SLIDERS))[0].element.querySelector("input").focus();
   });
-  return (state) => rows.forEach((row) => row.show(state));
+  return () => rows.forEach((row) => row.show(state));
 }
 
 function sliderRow(i, { root, values, state, change }) {

@@ -131,11 +131,16 @@ def test_fitted_gaussian_of_one_dimension():
 
 
 def test_after_twelve_sliders_there_is_a_button(bare):
-    shown = [row.is_displayed() for row in bare.find_all(".sliders .row")]
-    assert shown == [True] * 12 + [False] * 2
+    assert len(bare.find_all(".sliders .row")) == 12
     assert bare.find(".more").text == "Show the other 2 dimensions"
     bare.click(".more")
-    assert all(row.is_displayed() for row in bare.find_all(".sliders .row"))
+    rows = bare.find_all(".sliders .row")
+    assert [row.is_displayed() for row in rows] == [True] * 14
+    names = {row.find_element("class name", "name").text for row in rows}
+    assert names == {f"z{i}" for i in range(1, 15)}
+    bare.driver.switch_to.active_element.send_keys(Keys.ARROW_LEFT)
+    moved = int(rows[12].find_element("class name", "name").text[1:]) - 1
+    assert (bare.settle().z[moved] < 0, np.count_nonzero(bare.z)) == (True, 1)
     assert not bare.find(".more").is_displayed()
 
 
