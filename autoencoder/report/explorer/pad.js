@@ -55,7 +55,10 @@ function pad(panel, { shape, drawing }, onDraw) {
   });
   for (const type of ["pointerup", "pointercancel"])
     canvas.addEventListener(type, () => (last = null));
-  canvas.addEventListener("keydown", (event) => moveCursor(event, cursor, shape, line));
+  canvas.addEventListener("keydown", (event) => {
+    moveCursor(event, cursor, shape, line);
+    showCursor(panel.querySelector(".cursor"), cursor, shape);
+  });
   panel.querySelector(".clear").addEventListener("click", clear);
   clear();
   return clear;
@@ -80,6 +83,13 @@ function moveCursor(event, cursor, [height, width], line) {
     cursor.isDown = !cursor.isDown;
   }
   if (cursor.isDown) line(from, cursor);
+}
+
+// Filled while the pen is down; hidden until the pad has the keyboard's focus.
+function showCursor(element, { x, y, isDown }, [height, width]) {
+  element.style.left = `${(100 * x) / width}%`;
+  element.style.top = `${(100 * y) / height}%`;
+  element.classList.toggle("down", isDown);
 }
 
 // The pad as an image: float32 in [0, 1], each pixel the mean of scale x scale.

@@ -234,6 +234,11 @@ def test_eraser_and_clear(light):
 def test_drawing_with_keys(light):
     pad = light.into_view(light.find(".pad"))
     pad.send_keys(Keys.ARROW_LEFT * 3, Keys.SPACE, Keys.ARROW_RIGHT * 6, Keys.SPACE)
+    assert (
+        light.find(".cursor")
+        .value_of_css_property("left")
+        .startswith(str(round(light.find(".paper").size["width"] * 10 / 14)))
+    )
     pad.send_keys(Keys.ARROW_DOWN * 2)  # the pen is up
     light.settle(_DRAWN)
     assert light.find(".slot.input p").text == "your drawing"
