@@ -194,6 +194,11 @@ def test_a_plane_decoded_beforehand(pages, monkeypatch):
     page.driver.get((page.run.path / "still.html").as_uri())
     page.wait("document.querySelector('.decoded p').textContent")
     assert not page.find_all("[role=tab], .sliders, .panel")
+    headings = page.driver.find_elements("tag name", "h2")
+    assert [heading.text for heading in headings] == [
+        "The latent space",
+        "What was run",
+    ]
     images = []
     for place in ([0.2, 0.3], [0.8, 0.6]):
         page.point(".plane", *place)
