@@ -64,6 +64,12 @@ def test_readme_is_short():
     assert README.stat().st_size <= 10_240
 
 
+def test_pages_to_download_fit():
+    for path in (ROOT / "docs").glob("*.html"):
+        assert path.stat().st_size <= 12_000_000, path
+        assert '<script class="weights"' in path.read_text("utf-8"), path
+
+
 def test_links_and_anchors_are_found(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(

@@ -23,18 +23,20 @@ class PageFigure(NamedTuple):
     Attributes:
         title: str.
         caption: str, what to see in it.
-        image: str, data URI of ours.
+        image: str, data URI of ours, or None.
         post_image: str, data URI or address of the post's own, or None.
         post_note: str, shown if the post's own can't be, or None.
         post_alt: str, alternative text of the post's own.
+        file: str, path of ours from the page's folder, linked if image is None.
     """
 
     title: str
     caption: str
-    image: str
+    image: str | None
     post_image: str | None = None
     post_note: str | None = None
     post_alt: str = ""
+    file: str = ""
 
 
 class Section(NamedTuple):
@@ -43,12 +45,10 @@ class Section(NamedTuple):
     Attributes:
         heading: str.
         figures: list of PageFigure.
-        explorer: dict for the latent explorer, see explorer.py, or None.
     """
 
     heading: str
     figures: list
-    explorer: dict | None = None
 
 
 def write(path, template, **values):
@@ -66,9 +66,7 @@ def write(path, template, **values):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    text = environment.get_template(template).render(
-        style=_own("page.css"), script=_own("explorer.js"), **values
-    )
+    text = environment.get_template(template).render(own=_own, **values)
     with replacing(path) as part:
         part.write_text(text, encoding="utf-8")
 

@@ -2,10 +2,13 @@
 
 from autoencoder.evaluation import active_units
 from autoencoder.report import page, run_figures
-from autoencoder.report.explorer import explorer
+from autoencoder.report.explorer import contents, packed
 from autoencoder.report.post import LATENT, LEARNING, SAMPLES
-from autoencoder.run_folder.layout import REPORT
+from autoencoder.run_folder.layout import FIGURES, REPORT
 from autoencoder.trained.restore import newest_restored
+
+_MOST_BYTES = 12_000_000  # of a page with a network
+_MARKUP = 150_000  # text, styles and scripts
 
 
 def write(run, threads=0):
@@ -18,12 +21,15 @@ def write(run, threads=0):
     Returns:
         pathlib.Path, of report.html.
     """
-    run, explored = _explorer(run, threads)
-    drawn = run_figures.draw(run)
+    with newest_restored(run, threads) as (run, sess, model):
+        drawn = run_figures.draw(run)
+        pictures = {name: page.embedded(path) for name, path in drawn.items()}
+        explorer, left_out = explorer_and_left_out(sess, model, run, pictures)
+    for name in left_out:
+        pictures[name] = None
     sections = [
-        page.Section(LEARNING, _page_figures(LEARNING, drawn)),
-        page.Section(LATENT, _page_figures(LATENT, drawn), explored),
-        page.Section(SAMPLES, _page_figures(SAMPLES, drawn)),
+        page.Section(heading, _page_figures(heading, pictures))
+        for heading in (LEARNING, LATENT, SAMPLES)
     ]
     path = run.path / REPORT
     page.write(
@@ -34,25 +40,70 @@ def write(run, threads=0):
         epoch=run.checkpoint.epoch,
         numbers=_numbers(run),
         facts=_facts(run),
-        sections=[part for part in sections if part.figures or part.explorer],
+        explorer=explorer,
+        sections=[part for part in sections if part.figures],
     )
     return path
 
 
-def _page_figures(heading, drawn):
+def _page_figures(heading, pictures):
     return [
-        page.PageFigure(figure.title, figure.caption, page.embedded(drawn[name]))
+        page.PageFigure(
+            figure.title, figure.caption, pictures[name], file=f"{FIGURES}/{name}"
+        )
         for name, figure in run_figures.RUN_FIGURES.items()
-        if figure.heading == heading and name in drawn
+        if figure.heading == heading and name in pictures
     ]
 
 
-def _explorer(run, threads):
-    """Returns the run, with the checkpoint that was used, and its explorer or None."""
-    if run.flags.latent_dim != 2 or run.dataset.x_test is None:
-        return run, None
-    with newest_restored(run, threads) as (run, sess, model):
-        return run, explorer(sess, model, run)
+def explorer_and_left_out(sess, model, run, pictures):
+    """Decides what a page holds of the network, and of its figures.
+
+    Args:
+        sess: session in which the model's variables have values.
+        model: Network.
+        run: TrainedRun with its data.
+        pictures: dict from file name to data URI, of the figures.
+
+    Returns:
+        explorer: Explorer.
+        left_out: list of str, names of the figures for which there is no room.
+    """
+    weights = packed.variables(sess, model)
+    explorer = contents.with_images(sess, model, run)
+    if explorer is None:
+        return contents.DIVERGED, []
+    sizes = {name: len(picture) for name, picture in pictures.items()}
+    room = _MOST_BYTES - _MARKUP - explorer.size
+    bits, left_out = _fitting(packed.sizes(weights), sizes, room)
+    if bits is None:
+        return contents.without_network(sess, model, explorer, weights), []
+    return contents.with_network(sess, model, run, explorer, weights, bits), left_out
+
+
+def _fitting(networks, figures, room):
+    """Decides what of a run is on its page.
+
+    A GIF is left out rather than the network, which shows itself what the GIFs end
+    with, and rather than the weights' accuracy.
+
+    Args:
+        networks: list of (bits, bytes), the better first.
+        figures: dict from file name to bytes.
+        room: int, bytes for both.
+
+    Returns:
+        bits: int, or None if no network fits.
+        left_out: list of str, names of GIFs, the largest first.
+    """
+    gifs = [name for name in figures if name.endswith(".gif")]
+    gifs.sort(key=figures.get, reverse=True)
+    for bits, size in networks:
+        over = size + sum(figures.values()) - room
+        for count in range(len(gifs) + 1):
+            if over <= sum(figures[name] for name in gifs[:count]):
+                return bits, gifs[:count]
+    return None, []
 
 
 def _summary(run):

@@ -12,9 +12,12 @@ from PIL import Image
 
 from autoencoder.commands import report, train
 from autoencoder.errors import UserError
-from autoencoder.report import page
+from autoencoder.report import page, run_report
+from autoencoder.report.explorer import packed
+from autoencoder.report.explorer.contents import Explorer
 from autoencoder.run_folder import flags_json, snapshots
 from autoencoder.trained.found import load_run, newest_run
+from autoencoder.trained.restore import restored
 from tests.conftest import run_flags
 
 
@@ -91,7 +94,7 @@ def test_the_page_tells_the_numbers_under_the_posts_headings(results):
         "2. How does our latent space look?",
         "3. Generating samples",
     ]
-    assert "Explore the latent space" in reader.headings
+    assert "The network, live" in reader.headings
     last = (folder / "metrics.csv").read_text().splitlines()[-1].split(",")
     for value in last[3:6]:
         assert f"{float(value):.2f}" in reader.text
@@ -107,16 +110,39 @@ def test_the_page_needs_nothing_else(results, name):
     fetched = Reader(path).fetched
     assert all(address.startswith("data:") for address in fetched)
     assert len(fetched) > len([*(results / name / "figures").iterdir()])
-    assert path.stat().st_size < 25_000_000
+    assert path.stat().st_size <= 12_000_000
     content = path.read_text(encoding="utf-8")
     assert '<meta name="viewport"' in content
     assert "prefers-color-scheme: dark" in content
 
 
+def test_the_page_holds_the_trained_weights(results):
+    run = load_run(results / "small-z5")
+    with restored(run) as (sess, model):
+        text = packed.pack(packed.variables(sess, model), 16).text
+    content = (run.path / "report.html").read_text(encoding="utf-8")
+    assert f">{text}</script>" in content
+
+
+def test_gifs_are_linked_where_the_network_takes_their_room(results, monkeypatch):
+    run = load_run(results / "small-z2")
+    path = run.path / "report.html"
+    before = path.read_bytes()
+    monkeypatch.setattr(run_report, "_MOST_BYTES", len(before))
+    run_report.write(run)
+    content = path.read_text(encoding="utf-8")
+    assert "Left out, so that the network fits into this page" in content
+    gifs = run.figures.glob("*.gif")
+    largest = max(gifs, key=lambda path: path.stat().st_size)
+    assert f'<a href="figures/{largest.name}">' in content
+    assert '<script class="weights"' in content
+    path.write_bytes(before)
+
+
 def test_without_a_test_split_there_are_no_held_out_numbers(results):
     reader = Reader(results / "bare-z2" / "report.html")
     assert "held out, after" not in reader.text
-    assert "Explore the latent space" not in reader.headings
+    assert "No images were held out, so the images are training images" in reader.text
 
 
 def test_report_draws_again_what_was_deleted(results, capsys):
@@ -135,11 +161,8 @@ def test_report_draws_again_what_was_deleted(results, capsys):
 def test_what_comes_from_a_user_is_escaped(results, tmp_path):
     name = "<script>alert(1)</script>&\"'"
     figure = page.PageFigure(name, name, "data:,", "data:,", name, name)
-    explorer = {
-        "values": {"names": [name], "colours": ["#fff"], "labels": [0]},
-        "decoded": "data:,",
-        "images": "data:,",
-    }
+    group = {"name": name, "colour": "#fff", "mean": [0.0]}
+    values = {"classes": [group], "source": name, "has_prior": True, "drawing": None}
     page.write(
         tmp_path / "a.html",
         "run.html",
@@ -148,16 +171,17 @@ def test_what_comes_from_a_user_is_escaped(results, tmp_path):
         epoch=name,
         numbers=[(name, name, name)],
         facts=[(name, name)],
-        sections=[page.Section(name, [figure], explorer)],
+        explorer=Explorer(values, "data:,", weights="AAAA", notes=[name]),
+        sections=[page.Section(name, [figure])],
     )
     content = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "alert(1)" in content
     assert "<script>alert" not in content
     reader = Reader(tmp_path / "a.html")
-    assert reader.tags.count("script") == 2  # the explorer's values and its program
+    assert reader.tags.count("script") == 4  # values, weights, the worker's, the page's
     assert reader.alts == [name, name]
-    data = re.search(r'<script type="application/json">(.*?)</script>', content)[1]
-    assert json.loads(data)["names"] == [name]
+    data = re.search(r'type="application/json">(.*?)</script>', content)[1]
+    assert json.loads(data)["classes"] == [group]
 
 
 def test_a_run_that_goes_on_has_no_stale_report(results, small_npz):

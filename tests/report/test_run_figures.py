@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from autoencoder.figures import gif, post, side_by_side
-from autoencoder.report import explorer, run_figures
+from autoencoder.report import run_figures
 from autoencoder.run_folder import layout, snapshots
 
 
@@ -59,30 +59,3 @@ def test_arrays_are_read_when_their_frame_is_drawn(tmp_path, monkeypatch):
 def test_a_runs_folder_lists_the_figures_that_are_drawn():
     """So that a run that is cut back or begun anew keeps no old one."""
     assert list(run_figures.RUN_FIGURES) == list(layout.RUN_FIGURES)
-
-
-def test_an_explorer_of_large_images_has_fewer_of_them(monkeypatch):
-    shapes = []
-
-    def mean_codes(sess, model, images, batch_size):
-        shapes.append(len(images))
-        return np.stack([np.arange(len(images)), np.zeros(len(images))], axis=1)
-
-    def decoded_plane(sess, model, x, y):
-        shapes.append((len(x), len(y)))
-        return np.zeros((2, 2, 4, 4, 1), np.float32)
-
-    monkeypatch.setattr(explorer.experiments, "mean_codes", mean_codes)
-    monkeypatch.setattr(explorer.experiments, "decoded_plane", decoded_plane)
-    for height, width in ((28, 28), (128, 128), (4096, 4096)):
-        images = np.broadcast_to(np.zeros((), np.uint8), (3000, height, width, 1))
-        run = SimpleNamespace(
-            dataset=SimpleNamespace(x_test=images, y_test=None),
-            flags=SimpleNamespace(batch_size=128),
-            image_shape=(height, width, 1),
-        )
-        monkeypatch.setattr(explorer, "sheet", lambda images, columns: images[0])
-        monkeypatch.setattr(explorer, "_png", lambda pixels: "data:,")
-        values = explorer.explorer(None, None, run)["values"]
-        assert (values["side"], len(values["points"])) == (shapes[-1][0], shapes[-2])
-    assert shapes == [2000, (48, 48), 488, (22, 22), 1, (2, 2)]

@@ -1,0 +1,1 @@
+"""The latent explorer: the trained network on the page, and the images for it."""
