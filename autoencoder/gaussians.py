@@ -31,7 +31,7 @@ class Gaussian(NamedTuple):
     covariance: np.ndarray
 
     def draw(self, epsilon):
-        """Turns unit normal noise into codes: mean + L epsilon, L by Cholesky.
+        """Turns unit normal noise into codes: mean + L epsilon, L the factor.
 
         Args:
             epsilon: float32 [n, latent_dim].
@@ -39,12 +39,16 @@ class Gaussian(NamedTuple):
         Returns:
             float32 [n, latent_dim].
         """
+        factor = self.factor().astype(np.float32)
+        return self.mean.astype(np.float32) + epsilon @ factor.T
+
+    def factor(self):
+        """Returns the covariance's lower Cholesky factor, float64."""
         std_devs = np.sqrt(self.covariance.diagonal())
         units = np.where(std_devs > 0, std_devs, 1)
         correlations = self.covariance / np.outer(units, units)
         factor = np.linalg.cholesky(correlations + _ROUNDING * np.eye(len(units)))
-        factor = (std_devs[:, None] * factor).astype(np.float32)
-        return self.mean.astype(np.float32) + epsilon @ factor.T
+        return std_devs[:, None] * factor
 
 
 class _Sums(NamedTuple):

@@ -6,7 +6,6 @@ from autoencoder.figures.style import hls_colours
 
 _MOST_CLASSES = 100
 _MOST_NUMBERS = 100_000  # of covariances on a page
-_SMALLEST_VARIANCE = 1e-9  # keeps a covariance definite where there are few images
 
 
 def names_and_labels(dataset, labels):
@@ -48,35 +47,31 @@ def evenly(labels, count):
     return np.lexsort((labels, ranks))
 
 
-def gaussians(means, std_devs, labels, names):
-    """Fits a Gaussian to the codes of each class.
-
-    A code is a sample of N(mean, std_dev²) of its image. The covariance of all of a
-    class is that of the means plus the mean variance.
+def groups(prior, names):
+    """Returns what the page has of each class.
 
     Args:
-        means: float [n, latent_dim], of the images.
-        std_devs: float [n, latent_dim], of the images.
-        labels: integers [n], indices into names, or None.
-        names: list of str.
+        prior: FittedPrior.
+        names: list of str, of the classes.
 
     Returns:
-        list of dict for the page, one for each class: its name and colour, mean, the
-        mean code, and factor, the rows of the covariance's lower Cholesky factor up to
-        the diagonal. A class without images has no mean; where the factors would be
-        long there are none.
+        list of dict, one for each class: its name and colour, mean, the mean code, and
+        factor, the rows of the covariance's lower Cholesky factor up to the diagonal. A
+        class without training images has no mean; where the factors would be long there
+        are none.
     """
-    found = []
-    colours = hls_colours(max(1, len(names)))
-    latent_dim = means.shape[1]
+    labels = {name: label for label, name in prior.classes.items()}
+    latent_dim = len(prior.gaussians[None].mean)
     are_short = len(names) * latent_dim * (latent_dim + 1) / 2 <= _MOST_NUMBERS
-    for label, name in enumerate(names):
-        group = {"name": name, "colour": _css(colours[label])}
-        chosen = labels == label
-        if chosen.any():
-            group["mean"] = rounded(means[chosen].mean(axis=0))
+    found = []
+    for name, colour in zip(names, hls_colours(max(1, len(names))), strict=False):
+        group = {"name": name, "colour": _css(colour)}
+        if name in labels:
+            gaussian = prior.gaussians[labels[name]]
+            group["mean"] = rounded(gaussian.mean)
             if are_short:
-                group["factor"] = _factor(means[chosen], std_devs[chosen])
+                rows = enumerate(gaussian.factor(), 1)
+                group["factor"] = [rounded(row[:length]) for length, row in rows]
         found.append(group)
     return found
 
@@ -84,15 +79,6 @@ def gaussians(means, std_devs, labels, names):
 def rounded(values):
     """Returns an array as nested lists of numbers with few digits, for JSON."""
     return np.asarray(values, np.float64).round(4).tolist()
-
-
-def _factor(means, std_devs):
-    centred = means.astype(np.float64) - means.mean(axis=0, dtype=np.float64)
-    covariance = centred.T @ centred / len(means)
-    covariance += np.diag(np.square(std_devs, dtype=np.float64).mean(axis=0))
-    covariance += _SMALLEST_VARIANCE * np.eye(len(covariance))
-    factor = np.linalg.cholesky(covariance)
-    return [rounded(row[: i + 1]) for i, row in enumerate(factor)]
 
 
 def _css(colour):

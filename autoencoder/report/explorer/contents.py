@@ -14,12 +14,13 @@ from autoencoder.pixels import sheet, tiles, without_channel
 from autoencoder.report.explorer import packed
 from autoencoder.report.explorer.classes import (
     evenly,
-    gaussians,
+    groups,
     names_and_labels,
     rounded,
 )
 from autoencoder.report.explorer.drawing import drawing
 from autoencoder.report.page import data_uri
+from autoencoder.run_folder import fitted_prior
 
 _MOST_ENCODED = 10_000  # images, for KL and the classes' codes
 _MOST_POINTS = 2000  # on the plane
@@ -85,7 +86,7 @@ def with_images(sess, model, run):
         ),
         "numbers": order.tolist(),
         "labels": None if labels is None else labels[order].tolist(),
-        "classes": gaussians(means, std_devs, labels, names),
+        "classes": groups(_prior(sess, model, run), names),
         "images": len(shown),
         "columns": columns,
         "choices": _choices(labels, shown),
@@ -183,6 +184,11 @@ def _encoded(sess, model, images, batch_size):
     batches = in_batches(images, batch_size)
     parts = [sess.run(fetches, model.feed(batch)) for batch in batches]
     return map(np.concatenate, zip(*parts, strict=True))
+
+
+def _prior(sess, model, run):
+    prior = fitted_prior.read(run.path, run.checkpoint)
+    return prior or fitted_prior.fit(sess, model, run.dataset, run.flags.batch_size)
 
 
 def _choices(labels, shown):

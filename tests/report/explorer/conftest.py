@@ -79,7 +79,9 @@ def run_of(path, mnist):
         arrays[1:] = [None] * 3
     dataset = Dataset(path.name, *arrays, class_names=None, sha256="")
     flags = run_flags(dataset=f"{path.name}.npz", **settings)
-    return SimpleNamespace(path=path, flags=flags, dataset=dataset, image_shape=shape)
+    return SimpleNamespace(
+        path=path, flags=flags, checkpoint=None, dataset=dataset, image_shape=shape
+    )
 
 
 @contextlib.contextmanager

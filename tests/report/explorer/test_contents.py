@@ -2,6 +2,7 @@
 
 import base64
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -126,10 +127,11 @@ def large_run(shape, name="mine"):
     images = np.broadcast_to(np.zeros((), np.uint8), (3000, *shape))
     dataset = Dataset(name, images, None, images, None, None, "")
     flags = run_flags(dataset=name)
-    run = SimpleNamespace(dataset=dataset, flags=flags, image_shape=shape)
+    where = {"path": Path("nowhere"), "checkpoint": None}
+    run = SimpleNamespace(dataset=dataset, flags=flags, image_shape=shape, **where)
     model = SimpleNamespace(latent_dim=2, mean_=0, std_dev=1, latent_terms=2)
     model.feed = lambda images: len(images)
-    sess = SimpleNamespace(run=lambda fetches, n: [np.ones((n, 2))] * 3)
+    sess = SimpleNamespace(run=lambda fetches, n: [np.ones((n, 2)) for _ in fetches])
     return sess, model, run
 
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from autoencoder.report.explorer.classes import gaussians
+from autoencoder import gaussians
+from autoencoder.report.explorer.classes import groups
+from autoencoder.run_folder.fitted_prior import FittedPrior
 from tests.browser import console_errors
 from tests.report.explorer.conftest import SETTINGS
 
@@ -31,6 +33,13 @@ def held_out(page):
     images = dataset.x_train if dataset.x_test is None else dataset.x_test
     fetches = [model.mean_, model.std_dev, model.latent_terms]
     return page.sess.run(fetches, model.feed(images))
+
+
+def training(page):
+    """Returns mean_ and std_dev of the training images."""
+    model = page.model
+    feed = model.feed(page.run.dataset.x_train)
+    return page.sess.run([model.mean_, model.std_dev], feed)
 
 
 def code_of(page, share):
@@ -93,8 +102,8 @@ def test_normal_numbers(five):
 
 
 def test_a_class_sets_its_mean_code(five):
-    means, _, _ = held_out(five)
-    labels = five.run.dataset.y_test
+    means, _ = training(five)
+    labels = five.run.dataset.y_train
     buttons = five.find_all(".class")
     assert [button.text for button in buttons] == [str(digit) for digit in range(10)]
     five.into_view(buttons[7]).click()
@@ -110,8 +119,8 @@ def test_a_class_draws_from_its_gaussian(five):
         five.into_view(five.find_all(".class")[7]).click()
         draws.append(five.settle().z)
     assert np.abs(draws[0] - draws[1]).min() > 0
-    means, std_devs, _ = held_out(five)
-    chosen = five.run.dataset.y_test == 7
+    means, std_devs = training(five)
+    chosen = five.run.dataset.y_train == 7
     codes = five.script(
         "return Array.from({length: 20000}, () => drawn(explorer.values.classes[7]))"
     )
@@ -124,7 +133,9 @@ def test_a_class_draws_from_its_gaussian(five):
 def test_fitted_gaussian_of_one_dimension():
     labels = np.array([0, 0, 2])
     means, std_devs = np.array([[1.0], [3.0], [5.0]]), np.array([[2.0], [2.0], [0.5]])
-    zero, one, two = gaussians(means, std_devs, labels, ["a", "b", "c"])
+    fitted = gaussians.fit([(means, std_devs)], labels)
+    prior = FittedPrior({0: "a", 2: "c"}, fitted)
+    zero, one, two = groups(prior, ["a", "b", "c"])
     assert (zero["mean"], zero["factor"]) == ([2.0], [[2.2361]])  # √(1 + 2²)
     assert "mean" not in one
     assert (two["mean"], two["factor"]) == ([5.0], [[0.5]])
