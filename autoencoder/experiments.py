@@ -16,6 +16,16 @@ def in_batches(array, size):
         yield array[start : start + size]
 
 
+def spread(count, most):
+    """Returns the indices of at most so many of count images, evenly spread, int64.
+
+    The first of them would be of few classes in a data set that is sorted by class,
+    and MNIST's first test images are easier than its last.
+    """
+    kept = min(count, most)
+    return np.arange(kept) * count // max(1, kept)
+
+
 def sample_codes(sess, model, images, noise, batch_size):
     """Encodes images, one sample of z each.
 
@@ -51,6 +61,25 @@ def mean_codes(sess, model, images, batch_size):
     return np.concatenate(
         [sess.run(model.mean_, model.feed(batch)) for batch in batches]
     )
+
+
+def posteriors(sess, model, images, batch_size):
+    """Encodes images as the distributions of their codes.
+
+    Args:
+        sess: session in which the model's variables have values.
+        model: Network.
+        images: uint8 [n, height, width, channels].
+        batch_size: int, images in one run.
+
+    Returns:
+        means, std_devs: float32 [n, latent_dim].
+    """
+    fetches = [model.mean_, model.std_dev]
+    batches = in_batches(images, batch_size)
+    parts = [sess.run(fetches, model.feed(batch)) for batch in batches]
+    means, std_devs = map(np.concatenate, zip(*parts, strict=True))
+    return means, std_devs
 
 
 def between(codes, steps):

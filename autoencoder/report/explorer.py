@@ -7,7 +7,7 @@ import numpy as np
 
 from autoencoder import experiments
 from autoencoder.figures.style import hls_colours
-from autoencoder.pixels import sheet, tiles, without_channel
+from autoencoder.pixels import eight_bits, sheet, tiles, without_channel
 from autoencoder.report.page import data_uri
 
 _MOST_SIDE = 48  # decoded images along each axis
@@ -49,7 +49,7 @@ def explorer(sess, model, run):
             "names": classes,
             "colours": [_css(colour) for colour in hls_colours(max(1, len(classes)))],
         },
-        "decoded": _png(np.rint(tiles(decoded) * 255).astype(np.uint8)),
+        "decoded": _png(eight_bits(tiles(decoded))),
         "images": _png(sheet(images, columns)),
     }
 
