@@ -155,8 +155,8 @@ GROUPS = {
             "Delete what an earlier run of the same name wrote, and start again."
         ),
         Flag("keep_every", 0, IntegerParser(0)): (
-            "Keep the checkpoint of every Nth epoch in addition to the newest two. "
-            "0: only those two."
+            "Keep the checkpoint of every Nth epoch in addition to the newest. "
+            "0: only that."
         ),
     },
     "For commands other than train": {

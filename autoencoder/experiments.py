@@ -5,7 +5,6 @@ middle of an epoch costs training no batch.
 """
 
 import numpy as np
-from tqdm import tqdm
 
 GRID = np.arange(-3, 4, 0.5)  # the post's: 14 coordinates, -3 to 3.5
 _BATCH_VALUES = 48 * 48 * 28 * 28
@@ -15,6 +14,16 @@ def in_batches(array, size):
     """Yields an array [n, ...] in batches of that size; the last may be shorter."""
     for start in range(0, len(array), size):
         yield array[start : start + size]
+
+
+def spread(count, most):
+    """Returns the indices of at most so many of count images, evenly spread, int64.
+
+    The first of them would be of few classes in a data set that is sorted by class,
+    and MNIST's first test images are easier than its last.
+    """
+    kept = min(count, most)
+    return np.arange(kept) * count // max(1, kept)
 
 
 def sample_codes(sess, model, images, noise, batch_size):
@@ -54,8 +63,8 @@ def mean_codes(sess, model, images, batch_size):
     )
 
 
-def encoded(sess, model, images, batch_size):
-    """Encodes images without noise, under a progress bar.
+def posteriors(sess, model, images, batch_size):
+    """Encodes images as the distributions of their codes, without noise.
 
     Args:
         sess: session in which the model's variables have values.
@@ -66,13 +75,8 @@ def encoded(sess, model, images, batch_size):
     Yields:
         mean_, std_dev: float32 [batch, latent_dim].
     """
-    bar = tqdm(
-        desc="encoding", total=len(images), unit=" images", leave=False, disable=None
-    )
-    with bar:
-        for batch in in_batches(images, batch_size):
-            yield sess.run([model.mean_, model.std_dev], model.feed(batch))
-            bar.update(len(batch))
+    for batch in in_batches(images, batch_size):
+        yield sess.run([model.mean_, model.std_dev], model.feed(batch))
 
 
 def between(codes, steps):

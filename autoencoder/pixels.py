@@ -40,3 +40,8 @@ def sheet(images, columns=None, gap=0, ground=0):
 def without_channel(pixels):
     """Returns grey [..., 1] as [...], which libraries expect, and colour as it is."""
     return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
+
+
+def eight_bits(images):
+    """Returns floats in [0, 1] as uint8 from 0 to 255; what is not a number is 0."""
+    return np.rint(np.nan_to_num(np.asarray(images, np.float32)) * 255).astype(np.uint8)

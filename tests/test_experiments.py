@@ -11,6 +11,27 @@ from autoencoder.session import open_session
 from tests.conftest import run_flags
 
 
+@pytest.mark.parametrize("count", [1, 2, 7, 50, 1999, 10_000])
+@pytest.mark.parametrize("most", [1, 7, 50])
+def test_spread_is_even_and_without_repeats(count, most):
+    places = experiments.spread(count, most)
+    assert places[0] == 0
+    assert places[-1] < count
+    assert len(places) == min(count, most)
+    if len(places) > 1:
+        gaps = np.diff(places)
+        assert gaps.min() >= 1
+        assert gaps.max() - gaps.min() <= 1
+    assert len(experiments.spread(0, most)) == 0
+
+
+def test_spread_names_the_same_images_again():
+    """The places of fewer images among those that are kept."""
+    kept = experiments.spread(10_000, 2000)
+    assert kept[:3].tolist() == [0, 5, 10]
+    assert kept[experiments.spread(2000, 500)][:3].tolist() == [0, 20, 40]
+
+
 def test_first_images_are_the_first_of_each_batch(images):
     flags = run_flags(shuffle=True, seed=3)
     order = generator("order", 3, 1).permutation(300)
@@ -28,6 +49,16 @@ def plane(network_flags):
     with open_session(net.graph) as sess:
         sess.run(net.init_op)
         yield sess, net
+
+
+def test_posteriors_are_means_and_standard_deviations(plane, images):
+    sess, net = plane
+    expected = sess.run([net.mean_, net.std_dev], {net.input_batch: images / 255})
+    for batch_size in (77, 1000):
+        batches = experiments.posteriors(*plane, images, batch_size)
+        means, std_devs = map(np.concatenate, zip(*batches, strict=True))
+        np.testing.assert_allclose(means, expected[0], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(std_devs, expected[1], rtol=1e-4, atol=1e-5)
 
 
 def test_codes_are_samples_and_dont_depend_on_the_batch_size(plane, images):

@@ -3,11 +3,10 @@
 from pathlib import PurePath
 
 import imageio.v3 as iio
-import numpy as np
 from PIL.PngImagePlugin import PngInfo
 
 from autoencoder.files import PROGRAM, replacing
-from autoencoder.pixels import sheet, without_channel
+from autoencoder.pixels import eight_bits, sheet, without_channel
 
 _MOST_BYTES = 200  # of a name in UTF-8, without number and ending
 _GAP = 2  # pixels between two images on a sheet
@@ -49,11 +48,10 @@ def older_files(folder, count):
 
 def write(path, image):
     """Writes an image, float [height, width, channels] in [0, 1], to a PNG file."""
-    pixels = np.rint(np.asarray(image) * 255).astype(np.uint8)
     text = PngInfo()
     text.add_text("Software", PROGRAM)  # outputs.py recognizes our files by it
     with replacing(path) as part:
-        iio.imwrite(part, without_channel(pixels), pnginfo=text)
+        iio.imwrite(part, without_channel(eight_bits(image)), pnginfo=text)
 
 
 def write_sheet(path, images):

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from autoencoder.errors import UserError
 from autoencoder.files import delete_parts, replacing, sha256, sync
 
-_KEPT = 2  # the newest two: if the newest is damaged, a run loses one epoch
+_KEPT = 2  # while a run trains: if the newest is damaged, it loses one epoch
 
 
 class Checkpoint(NamedTuple):
@@ -39,17 +39,20 @@ class Checkpoint(NamedTuple):
     sha256: str
 
 
-def save(saver, sess, folder, rows, keep_every=0):
+def save(saver, sess, folder, rows, keep_every=0, is_last=False):
     """Writes the checkpoint of an epoch, then deletes those that are not kept.
 
-    If it can't be written, its files are deleted.
+    The one before is kept, too, while the run trains. If this one can't be written, its
+    files are deleted.
 
     Args:
         saver: tf.train.Saver.
         sess: tf.Session.
         folder: pathlib.Path, the run's folder of checkpoints.
         rows: list of dicts, metrics.csv; the last one is the epoch's.
-        keep_every: int; every Nth is kept for good, besides the newest two.
+        keep_every: int; every Nth is kept for good, besides the newest.
+        is_last: bool, whether the run ends here. Then the one before goes as soon as
+            this one has been read back whole.
     """
     epoch = rows[-1]["epoch"]
     prefix = folder / f"epoch-{epoch}"
@@ -59,7 +62,8 @@ def save(saver, sess, folder, rows, keep_every=0):
     except BaseException:  # such as a full disk: free its space
         _delete(folder, epoch)
         raise
-    for older in noted_epochs(folder)[:-_KEPT]:
+    kept = 1 if is_last and read(folder, epoch) else _KEPT
+    for older in noted_epochs(folder)[:-kept]:
         with contextlib.suppress(
             ValueError, LookupError, TypeError
         ):  # damaged: it stays

@@ -9,7 +9,7 @@ import numpy as np
 
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
-from autoencoder.pixels import without_channel
+from autoencoder.pixels import eight_bits, without_channel
 from autoencoder.run_folder.layout import EVENT_SUFFIX
 
 _BUCKETS = 64
@@ -106,9 +106,8 @@ def write_images(writer, images, step):
     values = []
     for tag, image in images.items():
         height, width, channels = image.shape
-        pixels = np.nan_to_num(np.asarray(image, np.float32)) * 255
-        pixels = np.rint(pixels).astype(np.uint8)
-        png = iio.imwrite("<bytes>", without_channel(pixels), extension=".png")
+        pixels = without_channel(eight_bits(image))
+        png = iio.imwrite("<bytes>", pixels, extension=".png")
         picture = tf.Summary.Image(
             height=height, width=width, colorspace=channels, encoded_image_string=png
         )

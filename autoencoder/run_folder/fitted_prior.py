@@ -5,13 +5,15 @@ or by the first command that needs it. It counts only for the checkpoint that it
 No TensorFlow here.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
+from tqdm import tqdm
 
 from autoencoder import gaussians
 from autoencoder.datasets.load import class_name
-from autoencoder.experiments import encoded
+from autoencoder.experiments import posteriors
 from autoencoder.files import replacing
 from autoencoder.run_folder.layout import FITTED_PRIOR
 
@@ -40,7 +42,7 @@ def classes_of(dataset, latent_dim):
 
 
 def fit(sess, model, dataset, batch_size):
-    """Fits the prior.
+    """Fits the prior, under a progress bar.
 
     Args:
         sess: session in which the model's variables have values.
@@ -52,9 +54,11 @@ def fit(sess, model, dataset, batch_size):
         FittedPrior.
     """
     classes = classes_of(dataset, model.latent_dim)
-    codes = encoded(sess, model, dataset.x_train, batch_size)
+    codes = posteriors(sess, model, dataset.x_train, batch_size)
+    batches = math.ceil(len(dataset.x_train) / batch_size)
+    shown = tqdm(codes, "encoding", batches, unit=" batches", leave=False, disable=None)
     labels = dataset.y_train if classes else None
-    return FittedPrior(classes, gaussians.fit(codes, labels))
+    return FittedPrior(classes, gaussians.fit(shown, labels))
 
 
 def write(folder, checkpoint, prior):

@@ -4,10 +4,15 @@ import numpy as np
 
 from autoencoder import experiments
 from autoencoder.figures import post, style
+from autoencoder.pixels import eight_bits
 from autoencoder.randomness import generator
 from autoencoder.run_folder import layout
 
-_MOST_KEPT = 64
+_MOST_KEPT = 64  # pixels, of the height and width of images in snapshots
+# Test images whose codes are kept, and those whose reconstructions are, too. More
+# latent dimensions or larger images make them fewer.
+_CODES, _CODE_VALUES = 2000, 200_000
+_DECODED, _DECODED_VALUES = 500, 1_000_000
 
 
 class Pictures:
@@ -24,6 +29,10 @@ class Pictures:
         self._plane = running.model.latent_dim == 2
         has_test = running.dataset.x_test is not None
         self._scatter = self._plane and running.flags.plot_latent and has_test
+        self._kept = None
+        if has_test:
+            most = min(_CODES, max(1, _CODE_VALUES // running.model.latent_dim))
+            self._kept = experiments.spread(len(running.dataset.x_test), most)
 
     def after_first_batch(self, epoch):
         """Draws reconstructions, an image from the prior and the latent space.
@@ -45,13 +54,20 @@ class Pictures:
         path = self._folder / layout.PRIOR_IMAGE.format(epoch - 1)
         style.save(post.image(artificial), path)
 
-        if not self._scatter:
-            return {"first_outputs": outputs}
-        codes = self._codes("latent space", dataset.x_test, epoch)
-        figure = post.latent_space(codes, dataset.y_test, dataset.class_names)
-        path = self._folder / layout.LATENT_SPACE.format(epoch - 1)
-        style.save(figure, path)
-        return {"first_outputs": outputs, "first_codes": codes}
+        arrays = {"first_outputs": outputs}
+        if self._kept is not None:
+            images = dataset.x_test[self._kept]
+            batches = experiments.posteriors(sess, model, images, flags.batch_size)
+            means, std_devs = map(np.concatenate, zip(*batches, strict=True))
+            arrays |= {"first_means": means, "first_std_devs": std_devs}
+            arrays["first_decoded"] = self._decoded(means)
+        if self._scatter:
+            codes = self._codes("latent space", dataset.x_test, epoch)
+            figure = post.latent_space(codes, dataset.y_test, dataset.class_names)
+            path = self._folder / layout.LATENT_SPACE.format(epoch - 1)
+            style.save(figure, path)
+            arrays["first_codes"] = codes
+        return arrays
 
     def after_epoch(self, epoch, held_out):
         """Draws the decoded grid if the latent space is a plane.
@@ -67,6 +83,9 @@ class Pictures:
         if held_out is not None:
             arrays["latent_terms"] = held_out.latent_terms
             arrays["mean_variance"] = held_out.mean_variance
+            arrays["means"] = held_out.means[self._kept]
+            arrays["std_devs"] = held_out.std_devs[self._kept]
+            arrays["decoded"] = self._decoded(arrays["means"])
         if self._scatter:
             arrays["codes"] = held_out.codes
         if self._plane:
@@ -76,6 +95,16 @@ class Pictures:
             # Half precision is more than a screen shows.
             arrays["grid"] = smaller(grid).astype(np.float16)
         return arrays
+
+    def _decoded(self, means):
+        """Decodes some of the kept images' means, uint8."""
+        model = self._running.model
+        size = smaller(self._shown[:1]).size
+        most = min(_DECODED, max(1, _DECODED_VALUES // size))
+        codes = means[experiments.spread(len(means), most)]
+        return eight_bits(
+            smaller(experiments.decoded(self._running.sess, model, codes))
+        )
 
     def _reconstruct(self, epoch):
         sess, model = self._running.sess, self._running.model

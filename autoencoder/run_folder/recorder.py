@@ -121,10 +121,11 @@ class Recorder(training.Moments):
 
     def _save_checkpoint(self, rows):
         sess, _, _, folder, flags = self._running
-        target = folder.checkpoints
+        target, is_last = folder.checkpoints, rows[-1]["epoch"] == flags.epochs
+        every = flags.keep_every
         try:
             with self._timed("checkpoints"), held_back.stderr():
-                checkpoints.save(self._saver, sess, target, rows, flags.keep_every)
+                checkpoints.save(self._saver, sess, target, rows, every, is_last)
         # A full disk raises many types.
         except (OSError, tf.errors.OpError) as error:
             again = "goes on after the epoch before" if self._rows else "begins anew"

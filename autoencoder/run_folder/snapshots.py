@@ -22,13 +22,19 @@ def save(folder, epoch, arrays):
             first_outputs, outputs: float32 [shown, height, width, channels] in [0, 1],
                 reconstructions after the epoch's first step and at its end;
             first_codes, codes: float32 [n, 2], a sample of z of each test image;
+            first_means, means, first_std_devs, std_devs: float32 [k, latent_dim],
+                mean_ and std_dev of up to 2,000 test images, evenly spread:
+                experiments.spread(n, k) are their numbers;
+            first_decoded, decoded: uint8 [d, height, width, channels], the means of
+                up to 500 of those, decoded; spread(k, d) are their places among them;
             grid: float [14, 14, height, width, channels] in [0, 1], at the epoch's
-                end; large images are scaled down;
+                end;
             latent_terms, mean_variance: float64 [latent_dim], see evaluation.HeldOut.
+            The images of decoded and grid are scaled down if they are large.
             Arrays that need test images or a plane are left out if there are none.
     """
     with replacing(folder / SNAPSHOT.format(epoch), synced=True) as part:
-        np.savez(part, **arrays)
+        np.savez_compressed(part, **arrays)
 
 
 def load(folder, epochs, *names):

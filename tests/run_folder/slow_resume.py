@@ -106,7 +106,8 @@ def test_damaged_files(small_npz, tmp_path, capsys, monkeypatch):
     values = {"dataset": str(small_npz), "results_dir": str(tmp_path)}
 
     def run(name, epochs):
-        train.run(training_flags(**values, run_name=name, epochs=epochs))
+        flags = training_flags(**values, run_name=name, epochs=epochs, keep_every=1)
+        train.run(flags)
         return tmp_path / name
 
     whole, template = run("whole", 3), run("template", 2)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autoencoder import files
+from autoencoder.errors import UserError
 from autoencoder.run_folder import checkpoints
 
 
@@ -45,6 +46,33 @@ def test_every_nth_is_kept_for_good(tmp_path):
     save_epochs(tmp_path, 11, keep_every=4)
     assert checkpoints.noted_epochs(tmp_path) == [4, 8, 10, 11]
     assert len(list(tmp_path.iterdir())) == 4 * 3
+
+
+def test_a_finished_run_keeps_the_last_and_every_nth(tmp_path):
+    rows = save_epochs(tmp_path, 6, keep_every=2)
+    rows.append({"epoch": 7, "step": 21, "train_loss": 0.1})
+    checkpoints.save(FakeSaver(), None, tmp_path, rows, 2, is_last=True)
+    assert checkpoints.noted_epochs(tmp_path) == [2, 4, 6, 7]
+    rows.append({"epoch": 8, "step": 24, "train_loss": 0.1})
+    checkpoints.save(FakeSaver(), None, tmp_path, rows, 0, is_last=True)
+    assert checkpoints.noted_epochs(tmp_path) == [2, 4, 6, 8]
+
+
+def test_the_one_before_stays_if_the_last_is_not_read_back_whole(tmp_path, monkeypatch):
+    rows = save_epochs(tmp_path, 2)
+    write_note = checkpoints._write_note
+
+    def lose_a_file(folder, *arguments):
+        write_note(folder, *arguments)
+        (folder / "epoch-3.index").write_bytes(b"")
+
+    monkeypatch.setattr(checkpoints, "_write_note", lose_a_file)
+    rows.append({"epoch": 3, "step": 9, "train_loss": 0.1})
+    with pytest.raises(UserError, match="epoch-3 is damaged"):
+        checkpoints.save(FakeSaver(), None, tmp_path, rows, 0, is_last=True)
+    found, damage = checkpoints.newest(tmp_path)
+    assert found.epoch == 2
+    assert len(damage) == 1
 
 
 @pytest.mark.parametrize("folder", ["empty", "missing"])

@@ -1,6 +1,9 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from autoencoder import experiments
 from autoencoder.datasets.load import Dataset
 from autoencoder.evaluation import HeldOut
 from autoencoder.figures import post, style
@@ -36,14 +39,15 @@ def draw_epoch(dataset, flags, folder, epoch=1):
         run_folder = RunFolder(folder, folder / "logs", None)
         pictures = Pictures(Running(sess, model, dataset, run_folder, flags))
         arrays = pictures.after_first_batch(epoch)
-        return arrays | pictures.after_epoch(epoch, held_out(dataset))
+        held = held_out(dataset, flags.latent_dim)
+        return arrays | pictures.after_epoch(epoch, held)
 
 
-def held_out(dataset):
+def held_out(dataset, latent_dim):
     if dataset.x_test is None:
         return None
-    codes = np.ones((len(dataset.x_test), 2), np.float32)
-    return HeldOut(1.0, 1.0, 2.0, np.ones(2), np.ones(2), codes, codes, codes)
+    codes = np.ones((len(dataset.x_test), latent_dim), np.float32)
+    return HeldOut(1.0, 1.0, 2.0, codes[0], codes[0], codes, codes, codes)
 
 
 def dataset_of(images, *, train=300, test=50, labels=True):
@@ -144,16 +148,71 @@ def test_the_drawn_arrays_are_handed_back(drawn, images, tmp_path):
     np.testing.assert_allclose(
         arrays["grid"], drawn["Test/Space_0.png"][1][0], atol=1e-3
     )
-    assert set(arrays) == {
-        "first_outputs", "outputs", "first_codes", "codes", "grid",
-        "latent_terms", "mean_variance",
+    kept = {
+        "first_means", "first_std_devs", "first_decoded",
+        "means", "std_devs", "decoded", "latent_terms", "mean_variance",
     }  # fmt: skip
+    drawn_arrays = {"first_outputs", "outputs", "first_codes", "codes", "grid"}
+    assert set(arrays) == drawn_arrays | kept
     arrays = draw_epoch(dataset_of(images, test=0), run_flags(), tmp_path)
     assert set(arrays) == {"first_outputs", "outputs", "grid"}
     arrays = draw_epoch(dataset_of(images), run_flags(latent_dim=5), tmp_path)
-    assert set(arrays) == {
-        "first_outputs", "outputs", "latent_terms", "mean_variance"
-    }  # fmt: skip
+    assert set(arrays) == {"first_outputs", "outputs"} | kept
+
+
+def test_test_images_are_encoded_and_decoded_for_the_snapshots(
+    drawn, images, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("autoencoder.run_folder.pictures._CODES", 20)
+    monkeypatch.setattr("autoencoder.run_folder.pictures._DECODED", 7)
+    dataset, flags = dataset_of(images), run_flags(latent_dim=3, batch_size=6)
+    arrays = draw_epoch(dataset, flags, tmp_path)
+    kept = np.arange(20) * 50 // 20
+    model = build((28, 28, 1), flags)
+    with open_session(model.graph) as sess:
+        sess.run(model.init_op)
+        feed = model.feed(dataset.x_test[kept])
+        means, std_devs = sess.run([model.mean_, model.std_dev], feed)
+        some = {model.z: means[np.arange(7) * 20 // 7]}
+        outputs = sess.run(model.output, some)
+        ones = sess.run(model.output, {model.z: np.ones((7, 3))})
+    np.testing.assert_allclose(arrays["first_means"], means, atol=1e-5)
+    np.testing.assert_allclose(arrays["first_std_devs"], std_devs, atol=1e-5)
+    assert arrays["means"].tolist() == [[1, 1, 1]] * 20  # those of held_out
+    for name, floats in (("first_decoded", outputs), ("decoded", ones)):
+        assert arrays[name].dtype == np.uint8
+        np.testing.assert_allclose(arrays[name], floats * 255, atol=0.51)
+
+
+@pytest.mark.parametrize(
+    ("shape", "latent_dim", "codes", "decoded"),
+    [
+        ((28, 28, 1), 5, 2000, (500, 28, 28, 1)),
+        ((28, 28, 3), 5, 2000, (425, 28, 28, 3)),
+        ((128, 128, 3), 32, 2000, (81, 64, 64, 3)),
+        ((28, 28, 1), 1000, 200, (200, 28, 28, 1)),
+    ],
+)
+def test_the_arrays_of_test_images_stay_small(
+    tmp_path, monkeypatch, shape, latent_dim, codes, decoded
+):
+    x_test = np.zeros((3000, *shape), np.uint8)
+    dataset = Dataset("d", x_test[:9], None, x_test, None, None, "")
+    monkeypatch.setattr(
+        experiments, "decoded", lambda s, m, z: np.ones((len(z), *shape))
+    )
+    model = SimpleNamespace(latent_dim=latent_dim)
+    monkeypatch.setattr(Pictures, "_reconstruct", lambda pictures, epoch: None)
+    running = Running(
+        None, model, dataset, RunFolder(tmp_path, None, None), run_flags()
+    )
+    values = np.zeros((3000, latent_dim), np.float32)
+    arrays = Pictures(running).after_epoch(
+        1, HeldOut(1.0, 1.0, 2.0, None, None, values, values, values)
+    )
+    assert arrays["means"].shape == arrays["std_devs"].shape == (codes, latent_dim)
+    assert arrays["decoded"].shape == decoded
+    assert arrays["decoded"].min() == 255
 
 
 def test_without_labels(drawn, images, tmp_path):

@@ -10,7 +10,7 @@ import numpy as np
 from autoencoder import experiments
 from autoencoder.datasets.load import BUILT_IN
 from autoencoder.experiments import in_batches
-from autoencoder.pixels import sheet, tiles, without_channel
+from autoencoder.pixels import eight_bits, sheet, tiles, without_channel
 from autoencoder.report.explorer import packed
 from autoencoder.report.explorer.classes import (
     evenly,
@@ -154,7 +154,7 @@ def without_network(sess, model, explorer, weights):
     plane = experiments.decoded_plane(sess, model, x, y[::-1])
     return explorer._replace(
         values=values | {"side": side},
-        decoded=_png(np.rint(tiles(plane) * 255).astype(np.uint8)),
+        decoded=_png(eight_bits(tiles(plane))),
         notes=[f"{note} The plane was decoded beforehand.", *explorer.notes],
     )
 
