@@ -72,7 +72,7 @@ def _rule(parser):
 
 def _unknown_word(word):
     if word.lower() in ("true", "false"):
-        return f"'{word}' is no command: write --shuffle or --noshuffle for yes and no"
+        return f"'{word}' is not a command: for yes and no, --shuffle or --noshuffle"
     return f"unknown command '{word}'; commands are {', '.join(COMMANDS)}, and {_HINT}"
 
 

@@ -1,8 +1,16 @@
 """The post's "Cost function", per image and in nats.
 
-In the literature's words img_loss is the distortion (how badly the image is
-reconstructed), latent_loss the rate (how much the code says), and, with kl_weight 1,
-loss is minus the ELBO of Kingma and Welling 2013, arXiv:1312.6114.
+A sampled code z ~ q(z|x) bounds the likelihood of an image x from below [1]:
+
+    log p(x) >= E[log p(x|z)] - KL(q(z|x) || p(z)), the ELBO
+
+log p(x|z) of a Bernoulli for each pixel is minus the cross entropy: img_loss is
+-log p(x|z) for one z. With q = N(mean, std²) and p = N(0, 1) the second term has a
+closed form ([1], appendix B): latent_loss = 1/2 sum(mean² + std² - log std² - 1). With
+kl_weight 1, loss is minus the ELBO. The literature also calls img_loss the distortion
+and latent_loss the rate.
+
+[1] Kingma and Welling 2013, Auto-Encoding Variational Bayes, arXiv:1312.6114
 """
 
 from autoencoder.compat import layers, tf

@@ -1,5 +1,7 @@
 """One training run: data, graph, session, loop, and what is written, on one page."""
 
+import shlex
+
 from autoencoder import training
 from autoencoder.compat import tf
 from autoencoder.model import build, parameter_count
@@ -55,4 +57,5 @@ def train_in_folder(dataset, folder, flags, checkpoint=None, task=ALONE):
                 training.train(sess, model, dataset.x_train, flags, recorder)
             recorder.after_training()
     print(recorder.costs())
-    print(f"to look inside: tensorboard --host localhost --logdir {folder.events}")
+    logdir = shlex.quote(str(folder.events))
+    print(f"to look inside: tensorboard --host localhost --logdir {logdir}")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from autoencoder import command_line
 from flags import FLAGS
 from tests.conftest import ROOT
 
@@ -68,6 +69,13 @@ def test_pages_to_download_fit():
     for path in (ROOT / "docs").glob("*.html"):
         assert path.stat().st_size <= 12_000_000, path
         assert '<script class="weights"' in path.read_text("utf-8"), path
+
+
+def test_commands_have_a_row():
+    text = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    rows = set(re.findall(r"^\| ([a-z-]+) \|", text, flags=re.M))
+    elsewhere = {"train", "preview", "reproduce", "report"}
+    assert rows >= set(command_line.COMMANDS) - elsewhere
 
 
 def test_links_and_anchors_are_found(tmp_path):

@@ -91,7 +91,7 @@ def test_defaults_flags_that_are_given_and_those_of_train():
     assert not hasattr(train, "run_dir")
 
 
-def test_every_flag_is_in_one_group():
+def test_every_flag_has_a_known_default_and_one_group():
     assert sorted(flag.name for flag in flags.ALL_FLAGS) == sorted(DEFAULTS)
 
 

@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+from autoencoder.run_folder.layout import COMMAND_FILES
 from tests.conftest import ROOT
 
 PROGRAM = {
@@ -22,6 +23,7 @@ WITHOUT_TENSORFLOW = [
     "pixels",
     "randomness",
     "weights",
+    "commands",
     "datasets",
     "figures",
     "run_folder",
@@ -185,3 +187,10 @@ def test_nobody_changes_flags(path):
 @pytest.mark.parametrize("path", sorted(PROGRAM))
 def test_files_stay_short(path):
     assert len(PROGRAM[path].splitlines()) <= 260
+
+
+def test_every_command_on_a_run_lists_its_files():
+    opens = "autoencoder.trained.open_run"
+    paths = [path for path in files("commands") if imports(path, opens)]
+    names = {path.split("/")[-1][:-3].replace("_", "-") for path in paths}
+    assert names == set(COMMAND_FILES)

@@ -103,11 +103,12 @@ def _is_welcome(cluster, description, waiting):
     return False
 
 
-def _differences(here, there):
+def _differences(guests, chiefs):
+    """Says in which parts of their descriptions a task and the chief differ."""
     return "; ".join(
-        f"{name} is {here.get(name)} here and {there.get(name)} there"
-        for name in here | there
-        if here.get(name) != there.get(name)
+        f"{name} is {guests.get(name)} there, and {chiefs.get(name)} on the chief"
+        for name in guests | chiefs
+        if guests.get(name) != chiefs.get(name)
     )
 
 

@@ -97,7 +97,7 @@ def from_environment():
     try:
         config = json.loads(text)
     except ValueError as error:
-        raise UserError(f"TF_CONFIG is no JSON ({error}): {_EXAMPLE}") from None
+        raise UserError(f"TF_CONFIG is not JSON ({error}): {_EXAMPLE}") from None
     if not config or config == {"cluster": {}}:  # for single jobs
         return None
     try:
@@ -132,7 +132,9 @@ def _tasks(spec):
     for address in addresses:
         match = re.fullmatch(r"(?:[^:/\s]+|\[[^\]\s]+\]):(\d{1,5})", str(address))
         if match is None or not 0 < int(match[1]) < 65536:
-            raise UserError(f"TF_CONFIG: {address!r} is no address: write host:port")
+            raise UserError(
+                f"TF_CONFIG: {address!r} is not an address: write host:port"
+            )
         if addresses.count(address) > 1:
             raise UserError(f"TF_CONFIG: {address} is the address of two tasks")
     return tasks

@@ -43,7 +43,7 @@ def _blog_figures(flags):
         return None
     folder = Path(flags.blog_figures)
     if not folder.is_dir():
-        raise UserError(f"--blog_figures {folder} is no folder: check the path")
+        raise UserError(f"--blog_figures {folder} is not a folder: check the path")
     return folder
 
 

@@ -69,7 +69,7 @@ def read(path, shape=None, background="black", resize=True):
             warnings.simplefilter("ignore", UserWarning)  # of odd EXIF
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             if not Path(path).is_file() and Path(path).exists():
-                raise UserError("is no file")  # reading a pipe would wait
+                raise UserError("is not a file")  # reading a pipe would wait
             with Image.open(path, formats=_FORMATS) as image:
                 if shape is None:
                     image.load()
@@ -117,7 +117,7 @@ def require_colour(background):
         ImageColor.getrgb(background)
     except ValueError:
         raise UserError(
-            f"--background {background} is no colour: choose white or #ff8800, say"
+            f"--background {background} is not a colour: choose white or #ff8800"
         ) from None
 
 

@@ -38,7 +38,8 @@ def losses(rows, floor=None, mean_image_loss=None):
     for ax, title in ((left, "Loss, nats per image"), (right, "KL, nats per image")):
         ax.set_title(title, color=INK)
         ax.set_xlabel("epoch", color=INK)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        ax.set_xlim(0.5, rows[-1]["epoch"] + 0.5)
         ax.margins(y=0.12)
     figure.legend(loc="outside lower center", ncols=4, labelcolor=INK, frameon=False)
     return figure

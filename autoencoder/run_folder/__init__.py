@@ -1,1 +1,1 @@
-"""A run's folder: each module here writes one part of it."""
+"""A run's folder: what it holds (layout.py), and what writes, resumes, protects it."""

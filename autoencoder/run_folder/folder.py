@@ -65,7 +65,7 @@ def claim(flags, dataset_name):
     path = Path(flags.results_dir) / name
     events = path / layout.LOGS if flags.logdir is None else Path(flags.logdir) / name
     if path.exists() and not path.is_dir():
-        raise UserError(f"{path} is no folder: choose another name with --run_name")
+        raise UserError(f"{path} is not a folder: choose another name with --run_name")
     _refuse_others_folder(path)  # before a lock is put there
     made = make_folder(path)
     try:
@@ -98,7 +98,7 @@ def _undone_if_not_begun(path, made):
 def _refuse_others_folder(path):
     if flags_json.read(path) is None and not _is_unbegun(path):
         raise UserError(
-            f"{path} is no run's folder (its flags.json is missing or damaged), so "
+            f"{path} is not a run's folder (its flags.json is missing or damaged), so "
             "nothing is written or deleted there: choose another name with --run_name"
         )
 

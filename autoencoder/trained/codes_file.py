@@ -81,7 +81,9 @@ def read(path, latent_dim):
         UserError: the file is missing or damaged, or its codes don't fit.
     """
     path = Path(path)
-    if not path.is_file():
+    if path.is_dir():
+        raise UserError(f"--codes {path} is a folder: name a file in it")
+    if not path.exists():
         raise UserError(f"--codes {path} is not there: check the path")
     reader = _read_npz if path.suffix.lower() == ".npz" else _read_csv
     try:

@@ -87,7 +87,7 @@ def load_run(path, dataset=None, epoch=None, with_data=True, cache_dir=None):
     description = flags_json.read(path)
     if description is None:
         raise UserError(
-            f"{path} is no run's folder: its flags.json is missing or damaged; name "
+            f"{path} is not a run's folder: its flags.json is missing or damaged; name "
             "another with --run_dir"
         )
     flags_json.require_same_network(
@@ -132,9 +132,9 @@ def _data(path, description, flags, is_named):
     recorded = description["dataset"].get("sha256")
     if loaded.sha256 != recorded:
         raise UserError(
-            f"{path} was trained on other data: the SHA-256 of {loaded.name} was "
-            f"{recorded} and is {loaded.sha256}; it was changed since, or --dataset "
-            "has to name another"
+            f"{path} was trained on other data: its SHA-256 was {recorded}, that of "
+            f"{loaded.name} is {loaded.sha256}; if it was not changed since, name the "
+            "run's own with --dataset"
         )
     return loaded
 

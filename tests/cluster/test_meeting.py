@@ -38,10 +38,19 @@ def test_workers_alone(pool):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"--seed": 1}, "--seed is 1 here and 0 there"),
-        ({"the data's SHA-256": "d"}, "the data's SHA-256 is d here and abc there"),
-        ({"the number of tasks": 4}, "the number of tasks is 4 here and 3 there"),
-        ({"the number of tasks": 2}, "the number of tasks is 2 here and 3 there"),
+        ({"--seed": 1}, "--seed is 1 there, and 0 on the chief"),
+        (
+            {"the data's SHA-256": "d"},
+            "the data's SHA-256 is d there, and abc on the chief",
+        ),
+        (
+            {"the number of tasks": 4},
+            "the number of tasks is 4 there, and 3 on the chief",
+        ),
+        (
+            {"the number of tasks": 2},
+            "the number of tasks is 2 there, and 3 on the chief",
+        ),
     ],
 )
 def test_a_task_that_differs_ends_and_the_chief_waits_on(pool, capsys, change, words):
@@ -52,7 +61,7 @@ def test_a_task_that_differs_ends_and_the_chief_waits_on(pool, capsys, change, w
     assert not chiefs.done()
     met = [pool.submit(meet, cluster, SAME) for cluster in (first, second)]
     assert [future.result(30) for future in [chiefs, *met]] == [None] * 3
-    line = f"main.py: {second.me} trains differently and was sent away: "
+    line = f"main.py: {second.me} trains differently and was sent away: {words}"
     assert line in capsys.readouterr().err
 
 

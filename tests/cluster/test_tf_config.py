@@ -65,16 +65,16 @@ def test_the_first_of_workers_alone_is_the_chief(found):
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ("{", "TF_CONFIG is no JSON"),
+        ("{", "TF_CONFIG is not JSON"),
         ("[1]", "TF_CONFIG lacks cluster or task"),
         ('{"cluster": {"chief": ["a:1"]}}', "TF_CONFIG lacks cluster or task"),
         ('{"cluster": 3, "task": {"type": "ps", "index": 0}}', "lacks cluster or task"),
         (SPEC | {"ps": ["c:4"]}, "names ps tasks.* leave them out"),
         ({"chief": ["a:1", "b:1"]}, "2 chief: one chief and any number of workers"),
         (SPEC | {"evaluator": ["d:1"]}, "1 evaluator: one chief"),
-        (SPEC | {"worker": ["c"]}, "'c' is no address: write host:port"),
-        (SPEC | {"worker": ["c:70000"]}, "'c:70000' is no address"),
-        (SPEC | {"worker": [7]}, "7 is no address"),
+        (SPEC | {"worker": ["c"]}, "'c' is not an address: write host:port"),
+        (SPEC | {"worker": ["c:70000"]}, "'c:70000' is not an address"),
+        (SPEC | {"worker": [7]}, "7 is not an address"),
         (SPEC | {"worker": ["a:1"]}, "a:1 is the address of two tasks"),
     ],
 )

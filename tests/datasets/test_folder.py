@@ -219,7 +219,7 @@ def test_sixteen_bits_and_background(tmp_path, load):
 
 def test_a_background_that_is_no_colour(pets, load, tmp_path):
     picture(pets, "cats/glass.png", (0, 0, 0, 0), mode="RGBA")
-    with pytest.raises(UserError, match="--background wite is no colour.*#ff8800"):
+    with pytest.raises(UserError, match="--background wite is not a colour.*#ff8800"):
         load(pets, background="wite")
     assert not (tmp_path / "cache").exists()
 
@@ -299,7 +299,7 @@ def test_links_and_what_is_no_file(pets, load, capsys):
     assert len(data.x_train) + len(data.x_test) == 30
     assert capsys.readouterr().err.splitlines() == [
         f"main.py: left out: {pets}/cats/nowhere.png is not there any more",
-        f"main.py: left out: {pets}/dogs/pipe.png is no file",
+        f"main.py: left out: {pets}/dogs/pipe.png is not a file",
     ]
 
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from matplotlib.colors import to_hex
 
 from autoencoder.figures import curves, style
@@ -70,3 +71,13 @@ def test_kl_of_many_dimensions(tmp_path):
     figure = curves.kl_per_dimension(np.ones(1000), np.zeros(1000), 0)
     assert figure.axes[0].get_title() == "0 of 1000 units are active"
     style.save(figure, tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 20])
+def test_epochs_are_whole_numbers(epochs):
+    rows = [dict(ROWS[0], epoch=epoch) for epoch in range(1, epochs + 1)]
+    for ax in curves.losses(rows).axes:
+        low, high = ax.get_xlim()
+        ticks = [tick for tick in ax.xaxis.get_ticklocs() if low <= tick <= high]
+        assert ticks
+        assert all(tick == round(tick) for tick in ticks)

@@ -254,7 +254,7 @@ def test_quick_data_is_the_beginning_of_the_whole(tmp_path, mnist):
 
 def test_a_wrong_folder_of_the_posts_figures_is_told_before_training(tmp_path):
     flags = {"quick": False, "blog_figures": str(tmp_path / "gone"), "threads": 0}
-    with pytest.raises(UserError, match="gone is no folder"):
+    with pytest.raises(UserError, match="gone is not a folder"):
         reproduce.run(SimpleNamespace(**flags, results_dir=str(tmp_path)))
     assert Lengths._fields == ("learning", "latent", "samples")
 

@@ -197,7 +197,7 @@ def test_a_run_that_goes_on_has_no_stale_report(results, small_npz):
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (lambda folder: (folder / "flags.json").unlink(), "is no run's folder"),
+        (lambda folder: (folder / "flags.json").unlink(), "is not a run's folder"),
         (
             lambda folder: [path.unlink() for path in folder.glob("checkpoints/*")],
             "has not finished an epoch yet",

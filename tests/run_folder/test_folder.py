@@ -183,7 +183,7 @@ def test_a_folder_that_is_no_runs_is_left_alone(make_flags, tmp_path, overwrite)
         (folder / "holiday.txt").write_text("the user's own")
         if content is not None:
             (folder / "flags.json").write_text(content)
-        with pytest.raises(UserError, match="no run's folder.*--run_name"):
+        with pytest.raises(UserError, match="not a run's folder.*--run_name"):
             claimed(make_flags(overwrite=overwrite))
     assert (folder / "holiday.txt").read_text() == "the user's own"
 
@@ -222,7 +222,7 @@ def test_others_files_are_neither_locked_nor_touched(make_flags, tmp_path):
     (folder / ".lock").write_text("another program's")
     (folder / "holiday.txt").write_text("the user's own")
     before = contents(folder)
-    with pytest.raises(UserError, match="no run's folder"):
+    with pytest.raises(UserError, match="not a run's folder"):
         claimed(make_flags())
     assert contents(folder) == before
 
@@ -269,7 +269,7 @@ def test_a_torn_flags_json_beside_other_files_is_left_alone(make_flags, other):
         (path / other).write_text("not of a first epoch")
     before = contents(path)
     for overwrite in (False, True):
-        with pytest.raises(UserError, match="no run's folder"):
+        with pytest.raises(UserError, match="not a run's folder"):
             claimed(make_flags(overwrite=overwrite))
     assert contents(path) == before
 
@@ -277,7 +277,7 @@ def test_a_torn_flags_json_beside_other_files_is_left_alone(make_flags, other):
 def test_a_file_in_the_folders_place(make_flags, tmp_path):
     (tmp_path / "Results").mkdir()
     (tmp_path / "Results" / "mnist-z2").write_text("a file")
-    with pytest.raises(UserError, match="is no folder"):
+    with pytest.raises(UserError, match="is not a folder"):
         claimed(make_flags())
 
 

@@ -348,6 +348,8 @@ def test_files_that_hold_no_codes(command, tmp_path, content, words):
         command("decode", codes=str(tmp_path / "codes.csv"))
     with pytest.raises(UserError, match="decode needs --codes FILE"):
         command("decode", codes=None)
+    with pytest.raises(UserError, match="is a folder: name a file in it"):
+        command("decode", codes=str(tmp_path))
 
 
 def test_codes_written_by_hand(tmp_path):
