@@ -17,7 +17,6 @@ def run(flags):
     outputs.free_version(folder, run.checkpoint.step)
     make_folder(folder, "--output")
 
-    # Imports TensorFlow, which takes seconds: after all checks.
     from autoencoder.trained.saved_model import export
 
     version = export(run, folder)

@@ -31,7 +31,6 @@ def first_images(images, flags):
     Returns:
         float32 [batches, height, width, channels] in [0, 1].
     """
-    # Imports TensorFlow, which takes seconds: after all checks.
     from autoencoder.compat import tf
     from autoencoder.data import DataPipe
     from autoencoder.randomness import image_order

@@ -10,7 +10,6 @@ def run(flags):
     dataset = flags.dataset if given("dataset") else None
     trained = load_run(path, dataset, cache_dir=flags.cache_dir)
 
-    # Imports TensorFlow, which takes seconds: after all checks.
     from autoencoder.report import run_report
 
     print(

@@ -52,7 +52,6 @@ def _draw(planned, folder, lengths, flags, blog_figures):
         training.name: load_run(folder / training.name, training.dataset)
         for training in planned
     }
-    # Imports TensorFlow, which takes seconds: after all checks.
     from autoencoder.report import post_figures, post_page
 
     print("drawing the figures", flush=True)
@@ -99,7 +98,6 @@ def seconds_per_step(flags):
     Returns:
         float, the median.
     """
-    # Imports TensorFlow, which takes seconds: after all checks.
     from autoencoder.model import build
     from autoencoder.session import open_session, use_threads
 

@@ -56,7 +56,6 @@ def begin_or_resume(flags, join=None):
         source = "" if is_named else f" ({path})"
         _print_plan(dataset, source, folder, checkpoint)
 
-        # Imports TensorFlow, which takes seconds: after all checks.
         from autoencoder.run import train_in_folder
         from autoencoder.task import ALONE
 
