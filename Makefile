@@ -15,7 +15,7 @@ RIGHT_PYTHON = $(PYTHON) -c 'import sys; \
 	else "Python 3.10 to 3.13 is needed, and $(PYTHON) is " + sys.version.split()[0] \
 	+ ": name another with make PYTHON=python3.12")'
 
-.PHONY: run tensorboard test test-without-onednn test-slow bench growth cluster-demo format clean
+.PHONY: run tensorboard test test-without-onednn test-slow bench growth cluster-demo equivalence format clean
 
 run: $(VENV)/run-ready
 	$(BIN)/python main.py $(ARGS)
@@ -39,6 +39,10 @@ test-slow: $(VENV)/test-ready
 
 bench: $(BENCH)/ready
 	$(BENCH)/bin/python -m benchmarks.bench
+
+# Hours, in the background: five seeds of 20 epochs, the original's definition and here.
+equivalence: $(VENV)/run-ready
+	$(BIN)/python -m benchmarks.equivalence
 
 growth: $(VENV)/run-ready
 	$(BIN)/python -m benchmarks.growth

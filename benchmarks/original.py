@@ -17,15 +17,22 @@ from autoencoder.decoder import decoder
 from autoencoder.encoder import encoder
 from autoencoder.experiments import GRID
 from autoencoder.figures import post, style
+from autoencoder.loss import image_loss
 from autoencoder.session import use_threads
 
 _PREFETCHED = 128
 
 
 class Peer:
-    """See worker.py for what a peer is."""
+    """See worker.py for what a peer is.
 
-    def __init__(self, images, weights, *, threads, **settings):
+    With is_finite the image loss comes from the logits: the post's formula is NaN as
+    soon as a sigmoid saturates. A seed is that of the first weights and the noise.
+    """
+
+    def __init__(
+        self, images, weights, *, threads, is_finite=False, seed=None, **settings
+    ):
         use_threads(threads)
         flags = SimpleNamespace(
             latent_dim=settings["latent_dim"],
@@ -34,13 +41,18 @@ class Peer:
             stages=2,
         )
         with tf.Graph().as_default() as graph:
+            tf.set_random_seed(seed)
             self._initializer, self.input_batch = _data_pipe(
                 images, settings["batch_size"]
             )
             X = tf.reshape(self.input_batch, [-1, 28, 28, 1])
             self.z, mean_, std_dev = encoder(X, flags=flags)
-            self.output, _ = decoder(self.z, flags=flags)
-            self._loss = _loss(X, self.output, mean_, std_dev)
+            self.output, logits = decoder(self.z, flags=flags)
+            img_loss, kl = _losses(X, self.output, mean_, std_dev)
+            if is_finite:
+                img_loss = image_loss(X, logits)
+            self.losses = img_loss, kl
+            self._loss = tf.reduce_mean(img_loss + kl)
             self._train_op = tf.train.AdamOptimizer(5e-4).minimize(self._loss)
             initialized = tf.global_variables_initializer()
             variables = {v.op.name: v for v in tf.trainable_variables()}
@@ -78,12 +90,12 @@ def _data_pipe(images, batch_size):
         return iterator.initializer, iterator.get_next()
 
 
-def _loss(X, output, mean_, std_dev):
+def _losses(X, output, mean_, std_dev):
     x, p = tf.reshape(X, [-1, 784]), tf.reshape(output, [-1, 784])
     img_loss = tf.reduce_sum(x * -tf.log(p) + (1 - x) * -tf.log(1 - p), 1)
     variance = tf.square(std_dev)
     kl = 0.5 * tf.reduce_sum(tf.square(mean_) + variance - tf.log(variance) - 1, 1)
-    return tf.reduce_mean(img_loss + kl)
+    return img_loss, kl
 
 
 def _whole_run(folder, threads):
