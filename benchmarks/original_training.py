@@ -20,7 +20,7 @@ from benchmarks.original import Peer
 from flags import training_flags
 
 _BATCH = 128  # the original's
-# compat.py draws first weights from the seed and their names: with the same seed the two
+# compat.py draws first weights from the seed and their names. With the same seed both
 # programs would begin alike, and not be independent.
 _FIRST_SEED = 1000
 
