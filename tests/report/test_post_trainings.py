@@ -98,6 +98,8 @@ def test_every_figure_of_the_post(reproduced):
             if path.suffix == ".gif":
                 assert (image.info["duration"], image.info["loop"]) == (500, 0)
                 assert path.stat().st_size < 6_000_000
+    # 9.2 inches, whose pixels the matplotlib of Python 3.10 rounds down.
+    assert frames.pop("without-and-with-kl.png") in ((960, 919, 1), (960, 920, 1))
     assert frames == {
         "mnist-reconstructions.png": (540, 480, 1),
         "fashion-mnist-reconstructions.png": (540, 480, 1),
@@ -105,7 +107,6 @@ def test_every_figure_of_the_post(reproduced):
         "fashion-mnist-latent-2.gif": (640, 480, 2),
         "latent-without-kl.png": (640, 480, 1),
         "latent-with-kl.png": (640, 480, 1),
-        "without-and-with-kl.png": (960, 920, 1),
         "grid.png": (1861, 959, 1),
         "mnist-space-3.gif": (640, 480, 3),
         "mnist-latent-3.gif": (640, 480, 3),
