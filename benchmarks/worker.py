@@ -60,7 +60,8 @@ class Worker:
                 self._last = time.perf_counter()
                 self._peer.train(self._after_step)
             self.answer(getattr(self, f"_{command}")(*arguments))
-        sys.exit()
+        # Python 3.10 hangs at its end where it closes a session that is still open.
+        os._exit(0)
 
     def _after_step(self):
         now = time.perf_counter()

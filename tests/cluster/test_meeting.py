@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent import futures
 
 import pytest
 
@@ -17,7 +17,7 @@ SAME = {"--seed": 0, "the data's SHA-256": "abc", "the number of tasks": 3}
 
 @pytest.fixture
 def pool():
-    with ThreadPoolExecutor() as pool:
+    with futures.ThreadPoolExecutor() as pool:
         yield pool
 
 
@@ -74,7 +74,7 @@ def test_a_worker_that_leaves_has_to_come_again(pool):
         meeting._send(left, {"index": 1, "name": "worker 0", "description": SAME})
         left.recv(1)
     other = pool.submit(meet, second, SAME)
-    with pytest.raises(TimeoutError):
+    with pytest.raises(futures.TimeoutError):
         other.result(3)
     assert not chiefs.done()
     met = pool.submit(meet, first, SAME)
