@@ -57,10 +57,8 @@ def mean_codes(sess, model, images, batch_size):
     Returns:
         float32 [n, latent_dim].
     """
-    batches = in_batches(images, batch_size)
-    return np.concatenate(
-        [sess.run(model.mean_, model.feed(batch)) for batch in batches]
-    )
+    batches = posteriors(sess, model, images, batch_size)
+    return np.concatenate([mean_ for mean_, _ in batches])
 
 
 def posteriors(sess, model, images, batch_size):

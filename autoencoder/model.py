@@ -163,11 +163,28 @@ def build(image_shape, flags, task=ALONE):
             with tf.name_scope("bfloat16"), same_weights, in_bfloat16():
                 trained = link(pipe.input_batch, pipe.X, noise, flags)
 
-        # Together the next two are adam.minimize; apart, the gradients can be seen.
-        adam = tf.train.AdamOptimizer(flags.learning_rate)
-        gradients = adam.compute_gradients(trained.loss)
-        train_op, trained = task.apply(adam, gradients, trained, global_step)
-        init_op = tf.global_variables_initializer()
+        return with_adam(network, trained, pipe, flags, task)
+
+
+def with_adam(network, trained, pipe, flags, task=ALONE):
+    """Adds to the graph what trains a network.
+
+    Args:
+        network: Network, in float32.
+        trained: Network that training steps use, with the same weights.
+        pipe: DataPipe.
+        flags: reads learning_rate.
+        task: who takes the steps, see task.py.
+
+    Returns:
+        Model.
+    """
+    global_step = tf.train.get_global_step()
+    # Together the next two are adam.minimize; apart, the gradients can be seen.
+    adam = tf.train.AdamOptimizer(flags.learning_rate)
+    gradients = adam.compute_gradients(trained.loss)
+    train_op, trained = task.apply(adam, gradients, trained, global_step)
+    init_op = tf.global_variables_initializer()
     return Model(
         **vars(network),
         pipe=pipe,

@@ -158,7 +158,10 @@ def main():
     """Reads the command line, and runs what it names."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", default="", help="part of the trainings' names")
-    parser.add_argument("--processes", type=int, default=2, help="at a time")
+    parser.add_argument(
+        "--processes", type=int, default=2, choices=range(1, 65), metavar="N",
+        help="at a time",
+    )  # fmt: skip
     arguments = parser.parse_args()
     # kill ends the processes, too, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))

@@ -65,9 +65,7 @@ def _shares(run, count):
 
     dataset, flags = run.dataset, run.flags
     with restored(run) as (sess, model):
-        prior = fitted_prior.read(run.path, run.checkpoint)
-        if prior is None:
-            prior = fitted_prior.fit(sess, model, dataset, flags.batch_size)
+        prior = fitted_prior.read_or_fit(sess, model, run)
         samples, noise = {}, generator("generate", 0, 0)
         epsilon = noise.standard_normal((count, flags.latent_dim), np.float32)
         for label in prior.classes:

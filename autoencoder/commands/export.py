@@ -5,15 +5,14 @@ from pathlib import Path
 from autoencoder.files import make_folder
 from autoencoder.run_folder import outputs
 from autoencoder.run_folder.layout import EXPORT
-from autoencoder.trained.found import load_run, newest_run
+from autoencoder.trained.open_run import load_for
 
 
 def run(flags):
     """Writes a SavedModel with the signatures encode, decode and reconstruct."""
-    path = Path(flags.run_dir or newest_run(flags.results_dir))
-    run = load_run(path, with_data=False)
+    run = load_for(flags, with_data=False)
     # TensorFlow Serving expects a folder of versions, named by numbers.
-    folder = Path(flags.output) if flags.output else path / EXPORT
+    folder = Path(flags.output) if flags.output else run.path / EXPORT
     outputs.free_version(folder, run.checkpoint.step)
     make_folder(folder, "--output")
 

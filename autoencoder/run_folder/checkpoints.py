@@ -62,8 +62,9 @@ def save(saver, sess, folder, rows, keep_every=0, is_last=False):
     except BaseException:  # such as a full disk: free its space
         _delete(folder, epoch)
         raise
-    kept = 1 if is_last and read(folder, epoch) else _KEPT
-    for older in noted_epochs(folder)[:-kept]:
+    if is_last:
+        read(folder, epoch)  # raises if it is not whole: the one before stays
+    for older in noted_epochs(folder)[: -1 if is_last else -_KEPT]:
         with contextlib.suppress(
             ValueError, LookupError, TypeError
         ):  # damaged: it stays

@@ -61,6 +61,18 @@ def fit(sess, model, dataset, batch_size):
     return FittedPrior(classes, gaussians.fit(shown, labels))
 
 
+def read_or_fit(sess, model, run):
+    """Returns the FittedPrior of a TrainedRun with its data; it writes no file.
+
+    Args:
+        sess: session with the weights of the run's checkpoint.
+        model: Network.
+        run: TrainedRun.
+    """
+    prior = read(run.path, run.checkpoint)
+    return prior or fit(sess, model, run.dataset, run.flags.batch_size)
+
+
 def write(folder, checkpoint, prior):
     """Writes fitted-prior.npz: a row for all images, then one for each class.
 

@@ -56,9 +56,7 @@ class Pictures:
 
         arrays = {"first_outputs": outputs}
         if self._kept is not None:
-            images = dataset.x_test[self._kept]
-            batches = experiments.posteriors(sess, model, images, flags.batch_size)
-            means, std_devs = map(np.concatenate, zip(*batches, strict=True))
+            means, std_devs = self._posteriors()
             arrays |= {"first_means": means, "first_std_devs": std_devs}
             arrays["first_decoded"] = self._decoded(means)
         if self._scatter:
@@ -95,6 +93,19 @@ class Pictures:
             # Half precision is more than a screen shows.
             arrays["grid"] = smaller(grid).astype(np.float16)
         return arrays
+
+    def _posteriors(self):
+        """Encodes the kept images, which are never all in memory: they may be large."""
+        sess, model, dataset, _, flags = self._running
+        size = flags.batch_size
+        batches = (
+            batch
+            for places in experiments.in_batches(self._kept, size)
+            for batch in experiments.posteriors(
+                sess, model, dataset.x_test[places], size
+            )
+        )
+        return map(np.concatenate, zip(*batches, strict=True))
 
     def _decoded(self, means):
         """Decodes some of the kept images' means, uint8."""

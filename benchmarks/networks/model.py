@@ -6,8 +6,8 @@ from autoencoder.bfloat16 import in_bfloat16
 from autoencoder.compat import layers, tf
 from autoencoder.data import DataPipe
 from autoencoder.loss import image_loss, latent_loss, latent_terms, total_loss
-from autoencoder.model import Model, Network
-from autoencoder.task import ALONE
+from autoencoder.model import Network, with_adam
+from autoencoder.task import ALONE, Alone
 
 
 def build(network, image_shape, flags):
@@ -37,21 +37,15 @@ def build(network, image_shape, flags):
         with tf.name_scope("training"), same_weights, precision:
             trained = _link(network, pipe, noise, flags, is_training=True)
 
-        adam = tf.train.AdamOptimizer(flags.learning_rate)
-        gradients = adam.compute_gradients(trained.loss)
+        return with_adam(evaluated, trained, pipe, flags, _Averaging())
+
+
+class _Averaging(Alone):
+    """Takes each step with the updates of batch norm's moving averages."""
+
+    def apply(self, optimizer, gradients, trained, global_step):
         with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
-            train_op, trained = ALONE.apply(adam, gradients, trained, global_step)
-        init_op = tf.global_variables_initializer()
-    return Model(
-        **vars(evaluated),
-        pipe=pipe,
-        trained=trained,
-        gradients=gradients,
-        global_step=global_step,
-        train_op=train_op,
-        init_op=init_op,
-        steps=ALONE.steps,
-    )
+            return super().apply(optimizer, gradients, trained, global_step)
 
 
 def _link(network, pipe, noise, flags, is_training):

@@ -249,3 +249,27 @@ def test_of_large_images_a_smaller_grid_is_kept():
     found = smaller(grid)
     assert found.shape == (2, 3, 43, 26, 3)
     np.testing.assert_allclose(found[1, 2, 5, 7], grid[1, 2, 15:18, 21:24].mean((0, 1)))
+
+
+class Images:
+    """Test images that note how many are taken at once."""
+
+    def __init__(self, images):
+        self._images = images
+        self.taken = []
+
+    def __len__(self):
+        return len(self._images)
+
+    def __getitem__(self, places):
+        self.taken.append(len(self._images[places]))
+        return self._images[places]
+
+
+def test_test_images_are_taken_in_batches(drawn, images, tmp_path):
+    x_test = Images(images[:50])
+    dataset = dataset_of(images)._replace(x_test=x_test)
+    flags = run_flags(latent_dim=3, batch_size=6)
+    arrays = draw_epoch(dataset, flags, tmp_path)
+    assert len(arrays["first_means"]) == sum(x_test.taken) == 50
+    assert max(x_test.taken) == 6

@@ -86,7 +86,7 @@ def with_images(sess, model, run):
         ),
         "numbers": order.tolist(),
         "labels": None if labels is None else labels[order].tolist(),
-        "classes": groups(_prior(sess, model, run), names),
+        "classes": groups(fitted_prior.read_or_fit(sess, model, run), names),
         "images": len(shown),
         "columns": columns,
         "choices": _choices(labels, shown),
@@ -184,11 +184,6 @@ def _encoded(sess, model, images, batch_size):
     batches = in_batches(images, batch_size)
     parts = [sess.run(fetches, model.feed(batch)) for batch in batches]
     return map(np.concatenate, zip(*parts, strict=True))
-
-
-def _prior(sess, model, run):
-    prior = fitted_prior.read(run.path, run.checkpoint)
-    return prior or fitted_prior.fit(sess, model, run.dataset, run.flags.batch_size)
 
 
 def _choices(labels, shown):
