@@ -159,7 +159,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", default="", help="part of the trainings' names")
     parser.add_argument(
-        "--processes", type=int, default=2, choices=range(1, 65), metavar="N",
+        "--processes", type=int, default=2, choices=range(1, 9), metavar="N",
         help="at a time",
     )  # fmt: skip
     arguments = parser.parse_args()
