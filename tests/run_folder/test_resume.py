@@ -176,7 +176,7 @@ def test_other_data_is_refused(run, mnist, tmp_path):
     np.savez(path, x_train=mnist["x_train"][:50])
     run(dataset=str(path))
     np.savez(path, x_train=mnist["x_train"][:60])
-    with pytest.raises(UserError, match="other data.*SHA-256.*--overwrite"):
+    with pytest.raises(UserError, match="run's data has the SHA-256 .*, own has .*--overwrite"):
         run(dataset=str(path), epochs=2)
     path.write_bytes(path.read_bytes()[:999])
     with pytest.raises(UserError, match="own.npz is damaged"):
