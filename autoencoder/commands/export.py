@@ -11,13 +11,13 @@ from autoencoder.trained.found import load_run, newest_run
 def run(flags):
     """Writes a SavedModel with the signatures encode, decode and reconstruct."""
     path = Path(flags.run_dir or newest_run(flags.results_dir))
-    run = load_run(path, with_data=False)
+    trained = load_run(path, with_data=False)
     # TensorFlow Serving expects a folder of versions, named by numbers.
     folder = Path(flags.output) if flags.output else path / EXPORT
-    outputs.free_version(folder, run.checkpoint.step)
+    outputs.free_version(folder, trained.checkpoint.step)
     make_folder(folder, "--output")
 
     from autoencoder.trained.saved_model import export
 
-    version = export(run, folder)
+    version = export(trained, folder)
     print(f"{version}: a SavedModel with the signatures encode, decode, reconstruct")

@@ -43,7 +43,7 @@ def begin_or_resume(flags, join=None):
         if is_finished and join is None:  # other tasks wait for a chief
             epochs = checkpoint.epoch
             print(
-                f"{folder.path} is finished, with {epochs} epochs: nothing to do; "
+                f"{folder.path} is finished, after epoch {epochs}: nothing to do; "
                 f"--epochs {epochs + 10} goes on"
             )
             if not (folder.path / REPORT).exists():

@@ -80,7 +80,7 @@ def load_run(path, dataset=None, epoch=None, with_data=True, cache_dir=None):
         TrainedRun.
 
     Raises:
-        UserError: no run's folder, no finished epoch, or the data is missing or
+        UserError: not a run's folder, no finished epoch, or the data is missing or
             different.
     """
     path = Path(path)

@@ -132,7 +132,7 @@ def test_a_finished_run_says_so_and_does_nothing(run, capsys):
     run(epochs=1)
     run(epochs=2)
     assert capsys.readouterr().out == 2 * (
-        f"{folder} is finished, with 2 epochs: nothing to do; --epochs 12 goes on\n"
+        f"{folder} is finished, after epoch 2: nothing to do; --epochs 12 goes on\n"
     )
     after = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*")}
     before.pop(folder / ".lock", None)
@@ -176,7 +176,9 @@ def test_other_data_is_refused(run, mnist, tmp_path):
     np.savez(path, x_train=mnist["x_train"][:50])
     run(dataset=str(path))
     np.savez(path, x_train=mnist["x_train"][:60])
-    with pytest.raises(UserError, match="run's data has the SHA-256 .*, own has .*--overwrite"):
+    with pytest.raises(
+        UserError, match="run's data has the SHA-256 .*, own has .*--overwrite"
+    ):
         run(dataset=str(path), epochs=2)
     path.write_bytes(path.read_bytes()[:999])
     with pytest.raises(UserError, match="own.npz is damaged"):
