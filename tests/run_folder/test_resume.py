@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -169,6 +170,12 @@ def test_other_flags_are_listed_with_the_ways_out(run):
     assert "test_image_number" not in message
     assert "threads" not in message
     assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
+
+
+def test_the_command_for_tensorboard_can_be_pasted(run, capsys):
+    folder = run("a run")
+    words = shlex.split(capsys.readouterr().out.splitlines()[-1])
+    assert words[-2:] == ["--logdir", str(folder / "logs")]
 
 
 def test_other_data_is_refused(run, mnist, tmp_path):
