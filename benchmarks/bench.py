@@ -39,7 +39,9 @@ WAYS = {
     "PyTorch, compiled": {"module": "pytorch", "compiled": True},
     "PyTorch, bfloat16": {"module": "pytorch", "precision": "bfloat16"},
     "PyTorch, bfloat16, compiled": {
-        **{"module": "pytorch", "precision": "bfloat16", "compiled": True}
+        "module": "pytorch",
+        "precision": "bfloat16",
+        "compiled": True,
     },
 }
 # Compiles anew instead of using an earlier run's cache.
