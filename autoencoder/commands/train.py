@@ -57,9 +57,8 @@ def begin_or_resume(flags, join=None):
         _print_plan(dataset, source, folder, checkpoint)
 
         from autoencoder.run import train_in_folder
-        from autoencoder.task import ALONE
 
-        task = ALONE if join is None else join(dataset)
+        task = None if join is None else join(dataset)
         train_in_folder(dataset, folder, flags, checkpoint, task)
         _report(folder, dataset, flags)
 
