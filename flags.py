@@ -85,8 +85,8 @@ GROUPS = {
         Flag("dataset", "mnist", PATH, _DATASET_COMMANDS): (
             "mnist, fashion-mnist, colored-mnist, the path of an .npz file or of a "
             "folder of pictures (its sub-folders are classes), or the name of an .npz "
-            "file in datasets/. Elsewhere than for train and preview: where a trained "
-            "run's data is now, if it was moved."
+            "file in datasets/. For a command on a trained run: where its data is now, "
+            "if it was moved."
         ),
         Flag("logdir", None, PATH): (
             "Write TensorBoard's events to LOGDIR/<run name>. Default: logs/ in the "
