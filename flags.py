@@ -85,7 +85,8 @@ GROUPS = {
         Flag("dataset", "mnist", PATH, _DATASET_COMMANDS): (
             "mnist, fashion-mnist, colored-mnist, the path of an .npz file or of a "
             "folder of pictures (its sub-folders are classes), or the name of an .npz "
-            "file in datasets/."
+            "file in datasets/. For a command on a trained run: where its data is now, "
+            "if it was moved."
         ),
         Flag("logdir", None, PATH): (
             "Write TensorBoard's events to LOGDIR/<run name>. Default: logs/ in the "
@@ -197,7 +198,7 @@ GROUPS = {
             "Also write each image to a file of its own."
         ),
         Flag("steps", 10, IntegerParser(1, 100), ("interpolate",)): (
-            "Images between one and the next; the strip has 20 to a line."
+            "Images between one and the next."
         ),
         Flag("quick", False, BooleanParser(), ("reproduce",)): (
             "Use the first 2,000 images and few epochs: under two minutes."

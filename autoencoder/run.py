@@ -11,10 +11,10 @@ from autoencoder.run_folder.pictures import left_out
 from autoencoder.run_folder.recorder import Recorder
 from autoencoder.run_folder.running import Running
 from autoencoder.session import use_threads
-from autoencoder.task import ALONE
+from autoencoder.task import Alone
 
 
-def train_in_folder(dataset, folder, flags, checkpoint=None, task=ALONE):
+def train_in_folder(dataset, folder, flags, checkpoint=None, task=None):
     """Trains from the first epoch, or from the one after a checkpoint, to the last.
 
     Args:
@@ -22,13 +22,14 @@ def train_in_folder(dataset, folder, flags, checkpoint=None, task=ALONE):
         folder: RunFolder, claimed.
         flags: those of the run.
         checkpoint: Checkpoint to go on from, or None.
-        task: who takes the steps, see task.py.
+        task: who takes the steps, see task.py; None means this process alone.
 
     Raises:
         UserError: a loss was not finite, or the disk is full.
         KeyboardInterrupt: the line says what is on the disk.
     """
     use_threads(flags.threads)
+    task = task or Alone(flags.threads)
     model = build(dataset.image_shape, flags, task)
     print(f"network: {parameter_count(model):,} weights", flush=True)
     if reasons := left_out(dataset, flags):
@@ -50,7 +51,7 @@ def train_in_folder(dataset, folder, flags, checkpoint=None, task=ALONE):
             else:
                 saver.restore(sess, str(checkpoint.prefix))
 
-        with task.session(model, initialize, flags.threads) as sess:
+        with task.session(model, initialize) as sess:
             running = Running(sess, model, dataset, folder, flags)
             recorder = Recorder(running, saver, writer, checkpoint)
             with recorder.interruptible():

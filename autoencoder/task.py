@@ -12,7 +12,14 @@ from autoencoder.session import open_session
 
 
 class Alone:
-    """Takes every step by itself: the whole batch, and Adam at once."""
+    """Takes every step by itself: the whole batch, and Adam at once.
+
+    Args:
+        threads: int, of its sessions; 0 takes all cores.
+    """
+
+    def __init__(self, threads=0):
+        self._threads = threads
 
     def devices(self):
         """Returns the context in which the graph is built: where its ops are placed."""
@@ -52,15 +59,14 @@ class Alone:
         return itertools.repeat(None)
 
     @contextlib.contextmanager
-    def session(self, model, initialize, threads=0):
+    def session(self, model, initialize):
         """Yields a session in which the model's variables have values.
 
         Args:
             model: Model.
             initialize: function that gives them values in a session.
-            threads: int; 0 takes all cores.
         """
-        with open_session(model.graph, threads) as sess:
+        with open_session(model.graph, self._threads) as sess:
             initialize(sess)
             yield sess
 

@@ -39,7 +39,9 @@ WAYS = {
     "PyTorch, compiled": {"module": "pytorch", "compiled": True},
     "PyTorch, bfloat16": {"module": "pytorch", "precision": "bfloat16"},
     "PyTorch, bfloat16, compiled": {
-        **{"module": "pytorch", "precision": "bfloat16", "compiled": True}
+        "module": "pytorch",
+        "precision": "bfloat16",
+        "compiled": True,
     },
 }
 # Compiles anew instead of using an earlier run's cache.
@@ -120,7 +122,7 @@ def _options():
 
 def _positive(text):
     if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number of at least 1")
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
     return int(text)
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from autoencoder import command_line
+from autoencoder.run_folder import layout
 from flags import FLAGS
 from tests.conftest import ROOT
 
@@ -76,6 +77,11 @@ def test_commands_have_a_row():
     rows = set(re.findall(r"^\| ([a-z-]+) \|", text, flags=re.M))
     elsewhere = {"train", "preview", "reproduce", "report"}
     assert rows >= set(command_line.COMMANDS) - elsewhere
+
+
+def test_a_runs_figures_are_named():
+    text = (ROOT / "docs" / "runs.md").read_text("utf-8")
+    assert [name for name in layout.FIGURE_FILES if name not in text] == []
 
 
 def test_links_and_anchors_are_found(tmp_path):

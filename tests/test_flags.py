@@ -148,6 +148,7 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
         (["encode", "--images=a.png", "--images="], ["--images=:", "a name or path"]),
         (["generate", "--count", "0"], ["--count=0", "in the range [1, 10000000]"]),
         (["generate", "--prior", "flat"], ["--prior=flat", "normal or fitted"]),
+        (["decode"], ["decode needs --codes FILE"]),
         (["decode", "--label=3"], ["--label is not used", "'decode'"]),
         (["decode", "--dataset=x.npz"], ["--dataset is not used", "'decode'"]),
         (["--flagfile", "x"], ["--flagfile"]),

@@ -190,7 +190,7 @@ def test_files_stay_short(path):
 
 
 def test_every_command_on_a_run_lists_its_files():
-    opens = "autoencoder.trained.open_run"
+    opens = "autoencoder.trained.open_run.open_run"
     paths = [path for path in files("commands") if imports(path, opens)]
     names = {path.split("/")[-1][:-3].replace("_", "-") for path in paths}
     assert names == set(COMMAND_FILES)

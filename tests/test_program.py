@@ -126,7 +126,7 @@ def test_a_finished_run_says_so(trained, small_npz, run_program):
     arguments = ("--dataset", small_npz, "--results_dir", folder.parent, "--epochs", 2)
     done = run_program(*arguments)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "is finished, with 2 epochs: nothing to do" in done.stdout
+    assert "is finished, after epoch 2: nothing to do" in done.stdout
     done = run_program(*arguments, "--run_name", folder.name, "--kl_weight", 0)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1

@@ -10,7 +10,8 @@ import select
 import socket
 import time
 
-from autoencoder.cluster.waiting import Waiting, say
+from autoencoder.cluster.tf_config import Task
+from autoencoder.cluster.waiting import Waiting, report
 from autoencoder.errors import UserError
 
 _ROUND = 1  # seconds between two lines of the chief
@@ -35,8 +36,8 @@ def meet(cluster, description):
         if cluster.is_chief:
             _welcome(cluster, description, listener, waiting)
             return
-    while not _is_welcome(cluster, description, waiting):
-        waiting.say(str(cluster.chief))
+    while not _ask_chief(cluster, description, waiting):
+        waiting.report(str(cluster.chief))
         time.sleep(_ROUND / 5)
 
 
@@ -61,34 +62,35 @@ def _welcome(cluster, description, listener, waiting):
     while len(present := _still_there(present)) < len(cluster.others):
         missing = [task for i, task in enumerate(cluster.tasks) if i not in present]
         names = ", ".join(str(task) for task in missing if task != cluster.me)
-        waiting.say(names)
+        waiting.report(names)
         _tell(present, {"missing": names})
         try:
             connection, _ = listener.accept()
             connection.settimeout(_ROUND)
             guest = json.loads(connection.makefile().readline())
-            differences = _differences(dict(guest["description"]), description)
-            index, name = int(guest["index"]), guest["name"]
+            task = Task(*guest["task"])
+            differences = _differences(task, dict(guest["description"]), description)
+            index = int(guest["index"])
             _send(connection, {"description": description})
         except (OSError, ValueError, LookupError, TypeError):
             continue  # nobody came, or another program
         if differences:
-            say(f"{name} trains differently and was sent away: {differences}")
+            report(f"{task} trains differently and was sent away: {differences}")
         elif 0 < index < len(cluster.tasks):
             present[index] = connection
     _tell(present, {"begin": True})
 
 
-def _is_welcome(cluster, description, waiting):
-    """Another task's side: returns whether the chief let it begin."""
-    guest = {"index": cluster.index, "name": str(cluster.me)}
+def _ask_chief(cluster, description, waiting):
+    """Another task's side: waits with the chief; returns whether it let all begin."""
+    guest = {"index": cluster.index, "task": cluster.me}
     try:
         with socket.create_connection(cluster.chief.place, timeout=_LOST) as connection:
             _send(connection, guest | {"description": description})
             for line in connection.makefile():
                 word = json.loads(line)
                 if differences := _differences(
-                    description, word.get("description", description)
+                    cluster.me, description, word.get("description", description)
                 ):
                     raise UserError(
                         f"{cluster.me} and the chief train differently: {differences}; "
@@ -97,18 +99,18 @@ def _is_welcome(cluster, description, waiting):
                 if word.get("begin"):
                     return True
                 if "missing" in word:
-                    waiting.say(word["missing"])
+                    waiting.report(word["missing"])
     except (OSError, ValueError):
         pass  # it is not there yet, or has left
     return False
 
 
-def _differences(guests, chiefs):
+def _differences(task, guests, chiefs):
     """Says in which parts of their descriptions a task and the chief differ."""
     return "; ".join(
-        f"{name} is {guests.get(name)} there, and {chiefs.get(name)} on the chief"
-        for name in guests | chiefs
-        if guests.get(name) != chiefs.get(name)
+        f"{key} is {guests.get(key)} on {task.name} and {chiefs.get(key)} on the chief"
+        for key in guests | chiefs
+        if guests.get(key) != chiefs.get(key)
     )
 
 

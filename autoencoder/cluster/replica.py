@@ -25,6 +25,7 @@ class Replica:
     def __init__(self, cluster, flags):
         self._cluster = cluster
         self._flags = flags
+        self._whole = self._begin = self._end = None  # rows of a batch: see share
         self._keys = itertools.count(1)  # of collectives, in the same order everywhere
         self._config = cluster_config(
             cluster.chief.device, cluster.me.device, flags.precision, flags.threads
@@ -93,11 +94,11 @@ class Replica:
         return range(batches)
 
     @contextlib.contextmanager
-    def session(self, model, initialize=None, threads=0):
+    def session(self, model, initialize=None):
         """Yields a session in which all tasks' variables have the chief's values.
 
         It ends when all tasks have come to its end. Arguments as in task.Alone; only
-        the chief needs initialize, and the flags have given the number of threads.
+        the chief needs initialize.
         """
         is_chief = self._cluster.is_chief
         with model.graph.as_default(), self.devices():

@@ -6,7 +6,7 @@ import autoencoder
 from autoencoder import training
 from autoencoder.cluster.meeting import meet
 from autoencoder.cluster.replica import Replica
-from autoencoder.cluster.waiting import say, until_all_answer
+from autoencoder.cluster.waiting import report, until_all_answer
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.machine import uses_onednn
@@ -39,7 +39,7 @@ def run(cluster, flags, train, load):
     """
     # Session.run blocks Python's signal handlers while it waits for other tasks.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    say(
+    report(
         f"{cluster.me} is one of {len(cluster.tasks)} tasks; Ctrl-C ends it at once, "
         "and finished epochs are kept"
     )

@@ -31,7 +31,12 @@ class Task(NamedTuple):
     address: str
 
     def __str__(self):
-        return f"{self.job} {self.index} ({self.address})"
+        return f"{self.name} ({self.address})"
+
+    @property
+    def name(self):
+        """str, such as worker 0."""
+        return f"{self.job} {self.index}"
 
     @property
     def place(self):

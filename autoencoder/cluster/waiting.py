@@ -13,19 +13,19 @@ class Waiting:
     """Prints the awaited tasks' names after some seconds."""
 
     def __init__(self):
-        self._began, self._said = time.monotonic(), None
+        self._began, self._reported = time.monotonic(), None
 
-    def say(self, names):
+    def report(self, names):
         """Prints the names if they are new; a UserError after ten minutes."""
         waited = time.monotonic() - self._began
         if waited > _PATIENCE:
             raise UserError(f"{names} did not answer for {_PATIENCE // 60} minutes")
-        if waited > _SILENT and names != self._said:
-            say(f"waiting for {names}")
-            self._said = names
+        if waited > _SILENT and names != self._reported:
+            report(f"waiting for {names}")
+            self._reported = names
 
 
-def say(text):
+def report(text):
     """Prints a line about this task to stderr."""
     print(f"main.py: {text}", file=sys.stderr, flush=True)
 
@@ -34,5 +34,5 @@ def until_all_answer(tasks):
     """Waits until each task listens at its address."""
     waiting = Waiting()
     while silent := [task for task in tasks if not task.answers()]:
-        waiting.say(", ".join(map(str, silent)))
+        waiting.report(", ".join(map(str, silent)))
         time.sleep(0.1)

@@ -17,14 +17,14 @@ from autoencoder.trained.open_run import open_run
 
 def run(flags):
     """Repeats the training's last held-out pass, or evaluates other images."""
-    with open_run(flags, "evaluate") as run:
+    with open_run(flags, "evaluate") as opened:
         floors = []  # of each batch, with its size
-        epoch = run.trained.checkpoint.epoch
+        epoch = opened.trained.checkpoint.epoch
         held_out = evaluate(
-            run.sess,
-            run.model,
-            _noting_floors(run.batches(), floors),
-            run.trained.flags,
+            opened.sess,
+            opened.model,
+            _noting_floors(opened.batches(), floors),
+            opened.trained.flags,
             epoch,
         )
         values, sizes = zip(*floors, strict=True)
@@ -41,8 +41,8 @@ def run(flags):
             "active_units": active_units(held_out.mean_variance),
         }
         if flags.importance_samples:
-            numbers |= _bound(run)
-        path = run.output / "evaluate.json"
+            numbers |= _bound(opened)
+        path = opened.output / "evaluate.json"
         with replacing(path) as part:
             part.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
         print(_text(numbers))
@@ -55,12 +55,14 @@ def _noting_floors(batches, floors):
         yield batch.images
 
 
-def _bound(run):
-    samples, seed = run.flags.importance_samples, run.trained.flags.seed
+def _bound(opened):
+    samples, seed = opened.flags.importance_samples, opened.trained.flags.seed
     values, first = [], 0
-    for batch in run.batches():
+    for batch in opened.batches():
         values.append(
-            log_mean_weights(run.sess, run.model, batch.images, first, samples, seed)
+            log_mean_weights(
+                opened.sess, opened.model, batch.images, first, samples, seed
+            )
         )
         first += len(batch.images)
     mean, standard_error = bound(np.concatenate(values))

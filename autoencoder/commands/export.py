@@ -10,13 +10,13 @@ from autoencoder.trained.open_run import load_for
 
 def run(flags):
     """Writes a SavedModel with the signatures encode, decode and reconstruct."""
-    run = load_for(flags, with_data=False)
+    trained = load_for(flags, with_data=False)
     # TensorFlow Serving expects a folder of versions, named by numbers.
-    folder = Path(flags.output) if flags.output else run.path / EXPORT
-    outputs.free_version(folder, run.checkpoint.step)
+    folder = Path(flags.output) if flags.output else trained.path / EXPORT
+    outputs.free_version(folder, trained.checkpoint.step)
     make_folder(folder, "--output")
 
     from autoencoder.trained.saved_model import export
 
-    version = export(run, folder)
+    version = export(trained, folder)
     print(f"{version}: a SavedModel with the signatures encode, decode, reconstruct")

@@ -14,27 +14,27 @@ _MOST_STOPS = 20
 
 def run(flags):
     """Writes a strip and a GIF between two images, or from each to the next."""
-    with open_run(flags, "interpolate") as run:
+    with open_run(flags, "interpolate") as opened:
         if not flags.images:  # the first two test images
-            run = run._replace(sources=run.sources[:2])
-        _require_stops(len(run.sources), flags)
+            opened = opened._replace(sources=opened.sources[:2])
+        _require_stops(len(opened.sources), flags)
         stops, codes = [], []
-        for batch in run.batches():
+        for batch in opened.batches():
             stops += zip(batch.sources, batch.images, strict=True)
-            codes.append(run.fetch(run.model.z, batch.images))
-        if run.left_out:
-            lines = "; ".join(run.left_out.values())
+            codes.append(opened.fetch(opened.model.z, batch.images))
+        if opened.left_out:
+            lines = "; ".join(opened.left_out.values())
             raise UserError(f"interpolate needs all of its images: {lines}")
-        images = run.decode(between(np.concatenate(codes), flags.steps))
+        images = opened.decode(between(np.concatenate(codes), flags.steps))
         titles = {
             i * (flags.steps + 1): (_title(source.name), image / 255)
             for i, (source, image) in enumerate(stops)
         }
         figure = side_by_side.interpolation(images, titles)
-        style.save(figure, run.output / "interpolation.png")
-        frames = gif.write(run.output / "interpolation.gif", post.image, [*images])
+        style.save(figure, opened.output / "interpolation.png")
+        frames = gif.write(opened.output / "interpolation.gif", post.image, [*images])
         print(
-            f"{run.output}: {len(images)} images in interpolation.png, and "
+            f"{opened.output}: {len(images)} images in interpolation.png, and "
             f"{frames} of them in interpolation.gif"
         )
 

@@ -43,7 +43,7 @@ def begin_or_resume(flags, join=None):
         if is_finished and join is None:  # other tasks wait for a chief
             epochs = checkpoint.epoch
             print(
-                f"{folder.path} is finished, with {epochs} epochs: nothing to do; "
+                f"{folder.path} is finished, after epoch {epochs}: nothing to do; "
                 f"--epochs {epochs + 10} goes on"
             )
             if not (folder.path / REPORT).exists():
@@ -57,9 +57,8 @@ def begin_or_resume(flags, join=None):
         _print_plan(dataset, source, folder, checkpoint)
 
         from autoencoder.run import train_in_folder
-        from autoencoder.task import ALONE
 
-        task = ALONE if join is None else join(dataset)
+        task = None if join is None else join(dataset)
         train_in_folder(dataset, folder, flags, checkpoint, task)
         _report(folder, dataset, flags)
 

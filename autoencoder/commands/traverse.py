@@ -13,11 +13,11 @@ def run(flags):
 
     The others stay at the code of the first image of --images, or at 0 without it.
     """
-    with open_run(flags, "traverse") as run:
-        tensors = [run.model.z, run.model.latent_terms]
+    with open_run(flags, "traverse") as opened:
+        tensors = [opened.model.z, opened.model.latent_terms]
         first, terms, count = None, 0.0, 0
-        for batch in run.batches():
-            z, latent_terms = run.fetch(tensors, batch.images)
+        for batch in opened.batches():
+            z, latent_terms = opened.fetch(tensors, batch.images)
             first = z[0] if first is None else first
             terms = terms + latent_terms.sum(axis=0, dtype=np.float64)
             count += len(batch.images)
@@ -26,9 +26,9 @@ def run(flags):
         codes = np.tile(centre, (len(order), len(_VALUES), 1))
         for row, dimension in enumerate(order):
             codes[row, :, dimension] = _VALUES
-        images = run.decode(codes.reshape(-1, len(centre)))
+        images = opened.decode(codes.reshape(-1, len(centre)))
         images = images.reshape(*codes.shape[:2], *images.shape[1:])
         names = [f"z{i}: {terms[i] / count:.2f} nats" for i in order]
         figure = side_by_side.traversal(images, names, _VALUES)
-        style.save(figure, run.output / "traverse.png")
-        print(f"{run.output}: {len(order)} dimensions, by their KL, in traverse.png")
+        style.save(figure, opened.output / "traverse.png")
+        print(f"{opened.output}: {len(order)} dimensions, by their KL, in traverse.png")

@@ -66,7 +66,7 @@ def cached(folder, files, cache_dir, flags, check=None):
 
     Raises:
         UserError: no picture, pictures of several sizes without a size to scale to, a
-            background that is no colour, or a cache that can't be written.
+            background that is not a colour, or a cache that can't be written.
     """
     require_colour(flags.background)
     settings = [flags.image_size, flags.channels, flags.background, flags.test_share]
@@ -76,10 +76,13 @@ def cached(folder, files, cache_dir, flags, check=None):
     if cache := _load(path, made_of):
         return cache
     make_folder(cache_dir, "--cache_dir")
+    shape = _shape(folder, [folder / file.name for file in files], flags)
+    if check is not None:  # before there is a lock, which stays
+        check(shape)
     with _alone(cache_dir / f".{path.name}.lock", folder):
         cache = _load(path, made_of)  # another process may have just made it
         if cache is None:
-            _make(path, folder, files, made_of, flags, check)
+            _make(path, folder, files, made_of, flags.background, shape)
             cache = _load(path, made_of)
     return cache
 
@@ -124,12 +127,9 @@ def _load(path, made_of):
         return None
 
 
-def _make(path, folder, files, made_of, flags, check):
+def _make(path, folder, files, made_of, background, shape):
     paths = [folder / file.name for file in files]
-    shape = _shape(folder, paths, flags)
-    if check is not None:
-        check(shape)
-    convert = partial(read, shape=shape, background=flags.background)
+    convert = partial(read, shape=shape, background=background)
     try:
         with (
             processes.sigterm_raises(),

@@ -1,6 +1,7 @@
 """The page of `reproduce`: each of our figures beside the post's own."""
 
-from autoencoder.report import page, post
+from autoencoder.report import page, post_catalogue
+from autoencoder.report.post_catalogue import POST
 from autoencoder.run_folder.layout import FIGURES, REPORT
 
 
@@ -23,14 +24,14 @@ def write(folder, planned, runs, lengths, blog_figures):
             heading,
             [_figure(shown, folder, lengths, blog_figures) for shown in figures],
         )
-        for heading, figures in post.FIGURES.items()
+        for heading, figures in post_catalogue.FIGURES.items()
     ]
     path = folder / REPORT
     page.write(
         path,
         "reproduce.html",
         title="The post's figures, made again",
-        post=post.POST,
+        post=POST,
         runs=[_row(*pair) for pair in zip(planned, runs, strict=True)],
         machine=runs[0].description.get("machine"),
         sections=sections,
@@ -52,7 +53,7 @@ def _posts(shown, blog_figures):
     """Returns the post's own figure, and a note for where it can't be shown."""
     if blog_figures is None:
         return shown.post_address, (
-            f"Not shown without the internet. It is in the post, {post.POST}, and "
+            f"Not shown without the internet. It is in the post, {POST}, and "
             f"there at {shown.post_address}"
         )
     file = blog_figures / shown.post_file
@@ -60,7 +61,7 @@ def _posts(shown, blog_figures):
         return page.embedded(file), None
     return (
         None,
-        f"No {shown.post_file} in {blog_figures}. It is in the post, {post.POST}",
+        f"No {shown.post_file} in {blog_figures}. It is in the post, {POST}",
     )
 
 

@@ -14,8 +14,8 @@ from autoencoder.evaluation import active_units
 from autoencoder.experiments import GRID
 from autoencoder.figures import curves, gif, post, side_by_side, style
 from autoencoder.files import make_folder
-from autoencoder.report.post import LATENT, LEARNING, SAMPLES
-from autoencoder.run_folder import layout, snapshots
+from autoencoder.report.post_catalogue import LATENT, LEARNING, SAMPLES
+from autoencoder.run_folder import snapshots
 from autoencoder.run_folder.pictures import shown_images
 
 _POSTS_COLUMNS = 4
@@ -52,11 +52,11 @@ def draw(run):
     """
     make_folder(run.figures)
     drawn, missing = {}, []
-    for name in layout.RUN_FIGURES:
+    for name, figure in RUN_FIGURES.items():
         path = run.figures / name
-        if RUN_FIGURES[name].write(run, path):
+        if figure.write(run, path):
             drawn[name] = path
-        elif RUN_FIGURES[name].fits(run):
+        elif figure.fits(run):
             missing.append(name)
     if missing:
         print(f"no {', '.join(missing)}: arrays are missing in {run.snapshots}")

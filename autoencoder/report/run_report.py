@@ -3,7 +3,7 @@
 from autoencoder.evaluation import active_units
 from autoencoder.report import page, run_figures
 from autoencoder.report.explorer import contents, packed
-from autoencoder.report.post import LATENT, LEARNING, SAMPLES
+from autoencoder.report.post_catalogue import LATENT, LEARNING, SAMPLES
 from autoencoder.run_folder.layout import FIGURES, REPORT
 from autoencoder.trained.restore import newest_restored
 

@@ -166,7 +166,7 @@ def _cut_back(folder, epoch):
     snapshots.cut_back(folder.snapshots, epoch)
     for name in (layout.FITTED_PRIOR, layout.REPORT):
         (folder.path / name).unlink(missing_ok=True)
-    for name in layout.RUN_FIGURES:
+    for name in layout.FIGURE_FILES:
         (folder.path / layout.FIGURES / name).unlink(missing_ok=True)
     for subfolder in _picture_folders(folder.path):
         delete_parts(subfolder)

@@ -30,7 +30,7 @@ EPOCH_PICTURES = (RECONSTRUCTIONS, PRIOR_IMAGE, LATENT_SPACE, SPACE)
 SNAPSHOT = "epoch-{}.npz"  # its epoch counts from 1
 
 # In figures/, drawn at the end by report/run_figures.py, which draws no others.
-RUN_FIGURES = (
+FIGURE_FILES = (
     "losses.png",
     "reconstructions.png",
     "kl-per-dimension.png",

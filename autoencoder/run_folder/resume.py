@@ -50,8 +50,8 @@ def require_same_data(folder, dataset):
     recorded = folder.earlier.get("dataset", {}).get("sha256")
     if recorded != dataset.sha256:
         raise UserError(
-            f"{folder.path} was trained on other data: its SHA-256 was {recorded}, and "
-            f"that of {dataset.name} is {dataset.sha256}; {_WAYS_OUT}"
+            f"{folder.path} was trained on other data: the run's data has the SHA-256 "
+            f"{recorded}, {dataset.name} has {dataset.sha256}; {_WAYS_OUT}"
         )
 
 

@@ -94,8 +94,8 @@ def read(path, latent_dim):
     # A damaged file makes zipfile, csv and NumPy raise a dozen types between them.
     except Exception:
         raise UserError(
-            f"{path} is damaged, or no file of codes: it needs an array mean or z, or "
-            "columns mean_0, mean_1, ... or z_0, z_1, ..."
+            f"{path} is damaged, or not a file of codes: it needs an array mean or z, "
+            "or columns mean_0, mean_1, ... or z_0, z_1, ..."
         ) from None
     if codes.ndim != 2 or codes.shape[1] != latent_dim or not len(codes):
         raise UserError(

@@ -80,7 +80,7 @@ def load_run(path, dataset=None, epoch=None, with_data=True, cache_dir=None):
         TrainedRun.
 
     Raises:
-        UserError: no run's folder, no finished epoch, or the data is missing or
+        UserError: not a run's folder, no finished epoch, or the data is missing or
             different.
     """
     path = Path(path)
@@ -132,9 +132,9 @@ def _data(path, description, flags, is_named):
     recorded = description["dataset"].get("sha256")
     if loaded.sha256 != recorded:
         raise UserError(
-            f"{path} was trained on other data: its SHA-256 was {recorded}, that of "
-            f"{loaded.name} is {loaded.sha256}; if it was not changed since, name the "
-            "run's own with --dataset"
+            f"{path} was trained on other data: the run's data has the SHA-256 "
+            f"{recorded}, {loaded.name} has {loaded.sha256}; name the run's own with "
+            "--dataset"
         )
     return loaded
 

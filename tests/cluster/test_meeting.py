@@ -38,18 +38,18 @@ def test_workers_alone(pool):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"--seed": 1}, "--seed is 1 there, and 0 on the chief"),
+        ({"--seed": 1}, "--seed is 1 on worker 1 and 0 on the chief"),
         (
             {"the data's SHA-256": "d"},
-            "the data's SHA-256 is d there, and abc on the chief",
+            "the data's SHA-256 is d on worker 1 and abc on the chief",
         ),
         (
             {"the number of tasks": 4},
-            "the number of tasks is 4 there, and 3 on the chief",
+            "the number of tasks is 4 on worker 1 and 3 on the chief",
         ),
         (
             {"the number of tasks": 2},
-            "the number of tasks is 2 there, and 3 on the chief",
+            "the number of tasks is 2 on worker 1 and 3 on the chief",
         ),
     ],
 )
@@ -71,7 +71,7 @@ def test_a_worker_that_leaves_has_to_come_again(pool):
     while not chief.me.answers():
         pass
     with socket.create_connection(chief.me.place) as left:
-        meeting._send(left, {"index": 1, "name": "worker 0", "description": SAME})
+        meeting._send(left, {"index": 1, "task": first.me, "description": SAME})
         left.recv(1)
     other = pool.submit(meet, second, SAME)
     with pytest.raises(futures.TimeoutError):
@@ -88,9 +88,11 @@ def test_strangers_are_not_counted(pool):
         pass
     for words in (
         *(b"", b"GET / HTTP/1.1\r\n\r\n", b"[]\n", b'{"index": 1}\n'),
-        b'{"index": 1, "name": "x", "description": 7}\n',
-        b'{"index": [], "name": "x", "description": {}}\n',
-        json.dumps({"index": 9, "name": "x", "description": SAME}).encode() + b"\n",
+        b'{"index": 1, "task": ["x", 0, "y"], "description": 7}\n',
+        b'{"index": [], "task": ["x", 0, "y"], "description": {}}\n',
+        b'{"index": 1, "task": "x", "description": {}}\n',
+        json.dumps({"index": 9, "task": worker.me, "description": SAME}).encode()
+        + b"\n",
     ):
         with socket.create_connection(chief.me.place) as stranger:
             stranger.sendall(words)

@@ -166,7 +166,9 @@ def test_workers_alone_and_one_that_differs(tasks_of, odd_npz, single):
     tasks.wait_until_said(1, f"waiting for {tasks.tasks[0]}")
     tasks.start(0)
     assert tasks.processes[1].wait(LONGEST) == 1
-    assert "--seed is 1 there, and 0 on the chief" in tasks.said(1).splitlines()[-1]
+    assert (
+        "--seed is 1 on worker 1 and 0 on the chief" in tasks.said(1).splitlines()[-1]
+    )
     tasks.wait_until_said(0, f"waiting for {tasks.tasks[1]}")
     tasks.start(1)
     assert tasks.ends() == {0: 0, 1: 0}

@@ -32,10 +32,10 @@ def pets(tmp_path):
     return folder
 
 
-def convert(folder, cache_dir, **changes):
+def convert(folder, cache_dir, check=None, **changes):
     flags = run_flags(**changes)
     files = picture_files(folder, flags.test_share)
-    return cached(folder, files, cache_dir, flags)
+    return cached(folder, files, cache_dir, flags, check)
 
 
 def test_a_full_disk_names_the_folder_and_keeps_nothing(pets, tmp_path):
@@ -55,6 +55,15 @@ def test_a_whole_cache_is_only_read(pets, tmp_path, monkeypatch):
     for name in ("make_folder", "FileLock", "_make"):
         monkeypatch.setattr(cache, name, None)
     assert convert(pets, tmp_path / "cache").sha256 == first.sha256
+
+
+def test_pictures_that_are_refused_leave_no_lock(pets, tmp_path):
+    def refuse(shape):
+        raise UserError(f"{shape} does not fit")
+
+    with pytest.raises(UserError, match=r"\(8, 12, 3\) does not fit"):
+        convert(pets, tmp_path / "cache", check=refuse)
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_who_waits_for_another_process_says_so(pets, tmp_path, monkeypatch):

@@ -17,7 +17,7 @@ from PIL import Image
 from autoencoder.commands import reproduce
 from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
-from autoencoder.report import post, post_figures, post_trainings
+from autoencoder.report import post_catalogue, post_figures, post_trainings
 from autoencoder.report.post_trainings import Lengths, Training, trainings
 from autoencoder.run_folder import snapshots
 from autoencoder.trained.found import load_run
@@ -134,7 +134,7 @@ def test_the_page_sets_each_figure_beside_the_posts(reproduced):
     _, folder = reproduced
     reader = Reader(folder / "report.html")
     assert reader.headings[1:2] == ["1. Are our networks learning?"]
-    titles = [shown.title for part in post.FIGURES.values() for shown in part]
+    titles = [shown.title for part in post_catalogue.FIGURES.values() for shown in part]
     words = {"latent": 2, "samples": 3}
     shown = [text for text in reader.headings if not text[0].isdigit()][1:]
     assert shown == [title.format(**words) for title in titles]

@@ -230,8 +230,11 @@ def test_data_that_is_gone_can_be_named(results, small_npz, tmp_path):
     with pytest.raises(UserError, match="gone.npz is missing"):
         load_run(tmp_path / "run")
     assert load_run(tmp_path / "run", str(small_npz)).dataset.name == "small"
-    with pytest.raises(UserError, match="was trained on other data.*--dataset"):
+    with pytest.raises(UserError, match="on other data: .*--dataset") as raised:
         load_run(tmp_path / "run", "mnist")
+    recorded = description["dataset"]["sha256"]
+    words = f"run's data has the SHA-256 {recorded}, mnist has 81f4a7a5"
+    assert words in str(raised.value)
 
 
 def test_the_newest_run(results, tmp_path):

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -132,7 +133,7 @@ def test_a_finished_run_says_so_and_does_nothing(run, capsys):
     run(epochs=1)
     run(epochs=2)
     assert capsys.readouterr().out == 2 * (
-        f"{folder} is finished, with 2 epochs: nothing to do; --epochs 12 goes on\n"
+        f"{folder} is finished, after epoch 2: nothing to do; --epochs 12 goes on\n"
     )
     after = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*")}
     before.pop(folder / ".lock", None)
@@ -171,12 +172,20 @@ def test_other_flags_are_listed_with_the_ways_out(run):
     assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
 
 
+def test_the_command_for_tensorboard_can_be_pasted(run, capsys):
+    folder = run("a run")
+    words = shlex.split(capsys.readouterr().out.splitlines()[-1])
+    assert words[-2:] == ["--logdir", str(folder / "logs")]
+
+
 def test_other_data_is_refused(run, mnist, tmp_path):
     path = tmp_path / "own.npz"
     np.savez(path, x_train=mnist["x_train"][:50])
     run(dataset=str(path))
     np.savez(path, x_train=mnist["x_train"][:60])
-    with pytest.raises(UserError, match="other data.*SHA-256.*--overwrite"):
+    with pytest.raises(
+        UserError, match="run's data has the SHA-256 .*, own has .*--overwrite"
+    ):
         run(dataset=str(path), epochs=2)
     path.write_bytes(path.read_bytes()[:999])
     with pytest.raises(UserError, match="own.npz is damaged"):
