@@ -43,6 +43,7 @@ bench: $(BENCH)/ready
 # Hours, in the background: five seeds of 20 epochs, the original's definition and here.
 equivalence: $(VENV)/run-ready
 	$(BIN)/python -m benchmarks.equivalence
+	$(BIN)/python main.py claims --results_dir Results/claims
 
 growth: $(VENV)/run-ready
 	$(BIN)/python -m benchmarks.growth

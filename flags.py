@@ -38,7 +38,7 @@ _IMAGE_COMMANDS = ("evaluate", *_CODE_COMMANDS)
 _NETWORK_COMMANDS = ("decode", "generate", *_IMAGE_COMMANDS)
 _BATCH_COMMANDS = (*_DATA_COMMANDS, *_NETWORK_COMMANDS)
 _DATASET_COMMANDS = (*_DATA_COMMANDS, "report", "generate", *_IMAGE_COMMANDS)
-_SESSION_COMMANDS = (*_BATCH_COMMANDS, "reproduce", "report")
+_SESSION_COMMANDS = (*_BATCH_COMMANDS, "reproduce", "report", "claims")
 
 
 class Flag(NamedTuple):
@@ -171,9 +171,9 @@ GROUPS = {
         Flag("resize", False, BooleanParser(), _IMAGE_COMMANDS): (
             "Convert images of another size or colour."
         ),
-        Flag("output", None, PATH, ("export", *_NETWORK_COMMANDS)): (
+        Flag("output", None, PATH, ("export", "claims", *_NETWORK_COMMANDS)): (
             "Folder for the results. Default: a folder in the run's, named after the "
-            "command."
+            "command; for claims, RESULTS_DIR."
         ),
         Flag("sample", False, BooleanParser(), _CODE_COMMANDS): (
             "Use a sample of z instead of its mean."

@@ -4,10 +4,13 @@ They leave the iterator alone: images and codes are fed, so that an experiment i
 middle of an epoch costs training no batch.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 GRID = np.arange(-3, 4, 0.5)  # the post's: 14 coordinates, -3 to 3.5
 _BATCH_VALUES = 48 * 48 * 28 * 28
+_CELLS = 14  # of a frame, in each direction
 
 
 def in_batches(array, size):
@@ -155,3 +158,28 @@ def decoded_plane(sess, model, x, y):
     z = np.stack(np.meshgrid(x, y), axis=-1)
     images = decoded(sess, model, z.reshape(-1, 2))
     return images.reshape(*z.shape[:2], *images.shape[1:])
+
+
+class Frame(NamedTuple):
+    """The part of a plane that codes take, cut into 14x14 cells.
+
+    Attributes:
+        low, high: float [2], its corners.
+        x, y: float [14], coordinates of the cells' middles.
+        counts: int [14, 14], codes in each cell; rows go up with y.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    counts: np.ndarray
+
+
+def frame(codes):
+    """Returns the Frame from 0.5% to 99.5% of codes [n, 2] in each direction."""
+    low, high = np.percentile(codes, [0.5, 99.5], axis=0)
+    edges = np.linspace(low, high, _CELLS + 1).T
+    x, y = (edges[:, 1:] + edges[:, :-1]) / 2
+    counts, *_ = np.histogram2d(codes[:, 1], codes[:, 0], edges[::-1])
+    return Frame(low, high, x, y, counts.astype(int))

@@ -117,3 +117,17 @@ def test_codes_are_decoded_in_parts_that_hold_as_many_pixels(plane, monkeypatch)
     assert max(sizes) == 3
     monkeypatch.setattr(experiments, "_BATCH_VALUES", 1)
     assert experiments.decoder_batch_size(net) == 1
+
+
+def test_the_frame_of_codes_and_its_cells():
+    x, y = np.arange(1001.0), np.arange(1001.0) / 10
+    cells = experiments.frame(np.stack([x, y], axis=1))
+    np.testing.assert_allclose([cells.low, cells.high], [[5, 0.5], [995, 99.5]])
+    np.testing.assert_allclose(cells.x, 5 + 990 / 14 * (np.arange(14) + 0.5))
+    np.testing.assert_allclose(cells.y, cells.x / 10)
+    assert cells.counts.sum() == 991  # the others are outside
+    assert (cells.counts > 0).sum() == 14
+    assert (cells.counts.diagonal() > 0).all()
+    right_and_low = np.stack([x, np.minimum(y, 50) % 50], axis=1)
+    counts = experiments.frame(right_and_low).counts
+    assert counts[0, 7:].sum() > 400  # row 0 is the lowest

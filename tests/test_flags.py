@@ -157,7 +157,7 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
         (["--learning_rate"], ["Missing value", "--learning_rate"]),
         (["--shuffle=perhaps"], ["--shuffle=perhaps", "true or false"]),
         (["--shuffle", "false"], ["'false'", "--noshuffle"]),
-        (["trian"], ["'trian'", "train, class-means"]),
+        (["trian"], ["'trian'", "train, claims, class-means"]),
         (["preview", "mnist"], ["'mnist'"]),
         (["preview", "--latent_dim", "5"], ["--latent_dim", "'preview'"]),
     ],

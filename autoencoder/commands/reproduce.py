@@ -48,22 +48,31 @@ def _blog_figures(flags):
 
 
 def _draw(planned, folder, lengths, flags, blog_figures):
-    runs = {
-        training.name: load_run(folder / training.name, training.dataset)
+    def run_at(training, epoch=None):
+        return load_run(folder / training.name, training.dataset, epoch)
+
+    runs = {training.name: run_at(training) for training in planned}
+    planes = {  # as they were before the longer experiment went on
+        training.name: run_at(training, lengths.latent)
         for training in planned
+        if training.latent_dim == 2
     }
-    from autoencoder.report import post_figures, post_page
+    from autoencoder.report import post_claims, post_figures, post_page
 
     print("drawing the figures", flush=True)
     make_folder(folder / FIGURES)
     figure_runs = post_figures.Runs(
         learning={name: runs[f"{name}-z5"] for name in _DATASETS},
         samples={name: runs[f"{name}-z2"] for name in _DATASETS},
-        with_kl=load_run(folder / "mnist-z2", planned[0].dataset, lengths.latent),
-        without_kl=runs["mnist-z2-kl0"],
+        with_kl=planes["mnist-z2"],
+        without_kl=planes["mnist-z2-kl0"],
     )
     post_figures.draw(figure_runs, lengths, folder / FIGURES, flags.threads)
-    path = post_page.write(folder, planned, [*runs.values()], lengths, blog_figures)
+    measured_runs = {"mnist-z5": runs["mnist-z5"], **planes}
+    claims = post_claims.measured(folder, measured_runs, flags.threads)
+    path = post_page.write(
+        folder, planned, [*runs.values()], lengths, blog_figures, claims
+    )
     print(f"{path}: every figure of the post, beside the post's own")
 
 

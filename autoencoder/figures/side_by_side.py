@@ -82,39 +82,27 @@ def without_and_with_kl(planes, titles):
     """Latent spaces on equal axes, and below each what its framed part decodes to.
 
     Args:
-        planes: list of (codes [n, 2], labels [n] or None, low [2], high [2], grid). The
-            grid, float [rows, columns, height, width, channels] in [0, 1], is decoded
-            from the middles of the cells between low and high, with the first row at
-            the top.
+        planes: list of (codes [n, 2], labels [n] or None, experiments.Frame of the
+            codes, grid). The grid, float [rows, columns, height, width, channels] in
+            [0, 1], is decoded from the middles of the frame's cells, with the first row
+            at the top.
         titles: list of str, one for each.
     """
     figure = Figure((9.6, 9.2), layout="constrained")
     axes = figure.subplots(2, len(planes))
     limit = 1.05 * max(np.abs(codes).max() for codes, *_ in planes)
     for column, title, plane in zip(axes.T, titles, planes, strict=True):
-        codes, labels, low, high, grid = plane
+        codes, labels, frame, grid = plane
         above, below = (white_axes(ax) for ax in column)
         scatter(above, codes, labels, bar=False, s=9)
         _square(above, limit)
-        _frame(above, low, high)
+        _frame(above, frame.low, frame.high)
         spread = " and ".join(f"{std:.2f}" for std in codes.std(axis=0))
         above.set_title(f"{title}: standard deviations {spread}", color=INK)
-        _decoded(below, grid, low, high)
-        rows, columns = grid.shape[:2]
-        empty = (counts(codes, low, high, rows, columns) == 0).sum()
-        below.set_title(
-            f"the frame, decoded: {empty} of {rows * columns} cells hold no image",
-            color=INK,
-        )
+        _decoded(below, grid, frame.low, frame.high)
+        cells = f"{(frame.counts == 0).sum()} of {frame.counts.size} cells"
+        below.set_title(f"the frame, decoded: {cells} hold no image", color=INK)
     return figure
-
-
-def counts(codes, low, high, rows, columns):
-    """Counts codes in the cells of a rectangle, int [rows, columns], from the top."""
-    edges = [np.linspace(low[1], high[1], rows + 1)]
-    edges += [np.linspace(low[0], high[0], columns + 1)]
-    cells, *_ = np.histogram2d(codes[:, 1], codes[:, 0], edges)
-    return cells[::-1].astype(int)
 
 
 def interpolation(images, stops):

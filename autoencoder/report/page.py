@@ -28,6 +28,7 @@ class PageFigure(NamedTuple):
         post_note: str, shown if the post's own can't be, or None.
         post_alt: str, alternative text of the post's own.
         file: str, path of ours from the page's folder, linked if image is None.
+        claims: list of str, what was measured on it.
     """
 
     title: str
@@ -37,6 +38,7 @@ class PageFigure(NamedTuple):
     post_note: str | None = None
     post_alt: str = ""
     file: str = ""
+    claims: tuple = ()
 
 
 class Section(NamedTuple):

@@ -15,7 +15,6 @@ from autoencoder.run_folder.layout import SNAPSHOT
 from autoencoder.trained.found import TrainedRun
 from autoencoder.trained.restore import restored
 
-_ROWS = 14  # and columns, of the planes decoded without and with KL
 _STEPS = 5  # images between two of the interpolation's stops
 _STOPS = (5, 7, 9)  # sandal, sneaker, ankle boot
 
@@ -107,12 +106,10 @@ def _draw_kl(runs, folder, threads):
         labels = run.dataset.y_test
         figure = post.latent_space(codes, labels, run.dataset.class_names)
         style.save(figure, folder / f"latent-{name}-kl.png")
-        low, high = np.percentile(codes, [0.5, 99.5], axis=0)
-        middles = (np.arange(_ROWS) + 0.5) / _ROWS
-        x, y = (low[axis] + middles * (high - low)[axis] for axis in (0, 1))
+        cells = experiments.frame(codes)
         with restored(run, threads) as (sess, model):
-            grid = experiments.decoded_plane(sess, model, x, y[::-1])
-        planes.append((codes, labels, low, high, grid))
+            grid = experiments.decoded_plane(sess, model, cells.x, cells.y[::-1])
+        planes.append((codes, labels, cells, grid))
     figure = side_by_side.without_and_with_kl(planes, ["without KL", "with KL"])
     style.save(figure, folder / "without-and-with-kl.png")
 

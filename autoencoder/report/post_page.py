@@ -5,7 +5,7 @@ from autoencoder.report.post_catalogue import POST
 from autoencoder.run_folder.layout import FIGURES, REPORT
 
 
-def write(folder, planned, runs, lengths, blog_figures):
+def write(folder, planned, runs, lengths, blog_figures, claims):
     """Writes report.html over all runs.
 
     Args:
@@ -15,6 +15,7 @@ def write(folder, planned, runs, lengths, blog_figures):
         lengths: Lengths.
         blog_figures: pathlib.Path of a folder with the post's figures, or None: the
             page then links to the post's.
+        claims: dict from figures' names to lists of str, see post_claims.py.
 
     Returns:
         pathlib.Path, of report.html.
@@ -22,7 +23,10 @@ def write(folder, planned, runs, lengths, blog_figures):
     sections = [
         page.Section(
             heading,
-            [_figure(shown, folder, lengths, blog_figures) for shown in figures],
+            [
+                _figure(shown, folder, lengths, blog_figures, claims)
+                for shown in figures
+            ],
         )
         for heading, figures in post_catalogue.FIGURES.items()
     ]
@@ -35,18 +39,22 @@ def write(folder, planned, runs, lengths, blog_figures):
         runs=[_row(*pair) for pair in zip(planned, runs, strict=True)],
         machine=runs[0].description.get("machine"),
         sections=sections,
+        lengths=lengths,
     )
     return path
 
 
-def _figure(shown, folder, lengths, blog_figures):
+def _figure(shown, folder, lengths, blog_figures, claims):
     words = lengths._asdict()
     ours = page.embedded(folder / FIGURES / shown.name.format(**words))
     title, caption = shown.title.format(**words), shown.caption.format(**words)
+    figure = page.PageFigure(title, caption, ours, claims=claims.get(shown.name, ()))
     if shown.post_file is None:
-        return page.PageFigure(title, caption, ours)
+        return figure
     image, note = _posts(shown, blog_figures)
-    return page.PageFigure(title, caption, ours, image, note, f"the post's: {title}")
+    return figure._replace(
+        post_image=image, post_note=note, post_alt=f"the post's: {title}"
+    )
 
 
 def _posts(shown, blog_figures):

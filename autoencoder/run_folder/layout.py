@@ -7,6 +7,8 @@ checkpoints/, snapshots/     of each epoch
 fitted-prior.npz             made at the end: fitted_prior.py
 figures/, report.html        made at the end: report/
 encode/, decode/, ...        what the commands write: outputs.py
+
+claims.json                  beside the runs, about several: claims/records.py
 """
 
 import re
@@ -15,6 +17,7 @@ FLAGS_JSON = "flags.json"
 METRICS = "metrics.csv"
 REPORT = "report.html"
 FITTED_PRIOR = "fitted-prior.npz"
+CLAIMS_JSON = "claims.json"
 LOCK = ".lock"
 LOGS = "logs"
 CHECKPOINTS = "checkpoints"

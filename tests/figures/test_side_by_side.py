@@ -2,8 +2,8 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
+from autoencoder.experiments import frame
 from autoencoder.figures import side_by_side, style
-from autoencoder.figures.side_by_side import counts
 
 RANDOM = np.random.default_rng(0)
 GRID = np.arange(-3, 4, 0.5)
@@ -78,24 +78,18 @@ def test_latent_and_space_are_the_same_way_up(tmp_path):
     assert (shown[:-4] == 0).all()
 
 
-def test_counts_in_the_cells_of_a_rectangle():
-    codes = np.array([[0.1, 0.1], [0.9, 0.9], [0.9, 0.8], [5, 5]])
-    assert counts(codes, (0, 0), (1, 1), 2, 2).tolist() == [[0, 2], [1, 0]]
-
-
 def test_without_and_with_kl_on_equal_axes(tmp_path):
     wide, narrow = RANDOM.normal(0, 5, (500, 2)), RANDOM.normal(0, 1, (500, 2))
     grid = RANDOM.random((14, 14, 4, 4, 1))
     plains = [
-        (codes, np.arange(500) % 10, codes.min(0), codes.max(0), grid)
-        for codes in (wide, narrow)
+        (codes, np.arange(500) % 10, frame(codes), grid) for codes in (wide, narrow)
     ]
     figure = side_by_side.without_and_with_kl(plains, ["without KL", "with KL"])
     above, below = figure.axes[:2], figure.axes[2:]
     assert above[0].get_xlim() == above[1].get_xlim() == above[1].get_ylim()
     spread = "{:.2f} and {:.2f}".format(*wide.std(axis=0))
     assert above[0].get_title() == f"without KL: standard deviations {spread}"
-    empty = (counts(narrow, narrow.min(0), narrow.max(0), 14, 14) == 0).sum()
+    empty = (frame(narrow).counts == 0).sum()
     assert f"{empty} of 196 cells hold no image" in below[1].get_title()
     drawn(figure, tmp_path / "a.png")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
+from autoencoder.claims.claim import SETTINGS
 from autoencoder.commands import reproduce
 from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
@@ -146,6 +148,36 @@ def test_the_page_sets_each_figure_beside_the_posts(reproduced):
     assert reader.text.count("Not shown without the internet.") == 12
 
 
+def test_claims_are_under_the_figures_that_they_are_about(reproduced):
+    done, folder = reproduced
+    assert done.stdout.count(": measuring, after epoch ") == 4
+    reader = Reader(folder / "report.html")
+    text = (folder / "report.html").read_text("utf-8")
+    figures = re.findall(r"<h3>(.*?)</h3>(.*?)</figure>", text, re.DOTALL)
+    found = {
+        title: re.findall(r"Claim (\d+), ", part)
+        for title, part in figures
+        if "Claim " in part
+    }
+    assert found == {
+        "Image recovering vs epoch number, MNIST": ["1", "2", "3"],
+        "MNIST latent space evolution during 2 epochs": ["4", "5", "6", "7"],
+        "Fashion-MNIST latent space evolution during 2 epochs": ["5", "8"],
+        "Without and with KL, on equal axes": ["9", "10", "11"],
+        "Grid of generated images, MNIST": ["12", "13", "14"],
+        "Grid of generated images, Fashion-MNIST": ["13", "14"],
+        "From a sandal to a sneaker to a boot": ["15"],
+    }
+    assert "one seed, after 4 epochs with z = 5 and 2 with z = 2" in " ".join(
+        reader.text.split()
+    )
+    content = json.loads((folder / "claims.json").read_text("utf-8"))
+    assert {run["setting"] for run in content["runs"]} == set(SETTINGS)
+    values = content["claims"][8]["parts"][0]["values"]
+    area = values["times as large without KL"]["mean"]
+    assert f"times as large without KL: {area:.2f}." in reader.text
+
+
 def test_again_it_trains_nothing_and_takes_the_posts_figures(reproduced, tmp_path):
     _, folder = reproduced
     pictures = [path.read_bytes() for path in sorted(folder.glob("figures/*"))]
@@ -154,6 +186,7 @@ def test_again_it_trains_nothing_and_takes_the_posts_figures(reproduced, tmp_pat
     done = run(folder.parents[1], "--blog_figures", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count(" epochs, finished") == 5
+    assert "measuring" not in done.stdout
     assert "to train" not in done.stdout
     assert pictures == [path.read_bytes() for path in sorted(folder.glob("figures/*"))]
     assert marks == {path: path.stat().st_mtime_ns for path in marks}

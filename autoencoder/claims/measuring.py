@@ -1,0 +1,61 @@
+"""Measures the runs that were not measured before."""
+
+from autoencoder.claims import measures
+from autoencoder.claims.judge import Judge
+from autoencoder.claims.records import Kept, Record
+from autoencoder.claims.verdicts import needed
+from autoencoder.errors import UserError
+from autoencoder.experiments import decoded
+
+
+def add(kept, runs, threads):
+    """Measures runs at the epochs of their checkpoints, and prints a line for each.
+
+    Args:
+        kept: Kept; a run whose checkpoint it has already is not measured again.
+        runs: list of (setting, TrainedRun with its data).
+        threads: int; 0 takes all cores.
+
+    Returns:
+        Kept, with their records.
+    """
+    limits, records = dict(kept.limits), dict(kept.records)
+    judges = {}
+    for setting, run in runs:
+        name, seal = run.path.name, run.checkpoint.sha256
+        if name in records and records[name].sha256 == seal:
+            continue
+        data = run.dataset.name
+        if data not in judges:
+            judges[data] = Judge(run.dataset, limits.get(data))
+            limits[data] = _rounded(judges[data].limits)
+        print(f"{run.path}: measuring, after epoch {run.checkpoint.epoch}", flush=True)
+        found = _measure(setting, run, judges[data], threads)
+        records[name] = Record(name, setting, run.flags.seed, seal, _rounded(found))
+    return Kept(limits, records)
+
+
+def _measure(setting, run, judge, threads):
+    # Imports TensorFlow, which takes seconds.
+    from autoencoder.trained.restore import restored
+
+    found = {}
+    with restored(run, threads) as (sess, model):
+        subject = measures.Subject(
+            run, run.checkpoint.epoch, judge, lambda codes: decoded(sess, model, codes)
+        )
+        for name in needed(setting):
+            try:
+                found[name] = getattr(measures, name)(subject)
+            except UserError as error:  # an older run
+                print(f"{error}: claims that need it are left out", flush=True)
+    return found
+
+
+def _rounded(part):
+    """Rounds all numbers in lists and dicts to six digits after the point."""
+    if isinstance(part, dict):
+        return {name: _rounded(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_rounded(value) for value in part]
+    return round(part, 6) if isinstance(part, float) else part
