@@ -100,6 +100,10 @@ GROUPS = {
         Flag("kl_weight", 1.0, NumberParser(0, 10**6), suffix="kl"): (
             "Weight of the KL term in the loss. 0 is the post's 'without KL'."
         ),
+        Flag("kl_warmup", 0, IntegerParser(0, 10**6), suffix="warmup"): (
+            "Epochs in which that weight rises from 0 in training. Held-out losses "
+            "have the whole weight."
+        ),
         Flag(
             "seed",
             0,
@@ -136,6 +140,16 @@ GROUPS = {
         ),
         Flag("test_share", 0.1, NumberParser(0, 0.9), _DATA_COMMANDS, "test"): (
             "Fraction of pictures held out when the folder has no train/ and test/."
+        ),
+        Flag(
+            "binarize",
+            "none",
+            EnumParser(("none", "sampled", "threshold")),
+            _DATA_COMMANDS,
+            suffix="",
+        ): (
+            "Make pixels black or white: sampled with the probability of their "
+            "brightness, anew in every epoch, or by a threshold at half of it."
         ),
         Flag("cache_dir", None, PATH, _DATASET_COMMANDS): (
             "Where converted pictures are kept. Default: cache/ in RESULTS_DIR; for a "

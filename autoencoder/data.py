@@ -57,8 +57,9 @@ class DataPipe:
 
         Args:
             sess: session on the pipe's graph.
-            images: uint8 [n, height, width, channels], the same in every epoch:
-                batches of the epoch before may still be on their way.
+            images: uint8 [n, height, width, channels], or what gives such for indices;
+                as large in every epoch: batches of the epoch before may still be on
+                their way.
             order: int64 [n], indices into images.
         """
         self._images = images

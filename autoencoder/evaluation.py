@@ -130,7 +130,7 @@ def mean_image_loss(x_train, x_test):
 
 
 class Bound(NamedTuple):
-    """A lower bound of log p(x), in nats per image, and its standard error.
+    """Mean of log_mean_weights over images, in nats per image, and its standard error.
 
     A single image has none: None.
     """
@@ -142,7 +142,14 @@ class Bound(NamedTuple):
 def log_mean_weights(sess, model, images, first, samples, seed):
     """Returns log 1/K sum p(x|z) p(z) / q(z|x) over K samples of q, for each image.
 
-    It is the importance-weighted bound of Burda et al. 2016, arXiv:1509.00519.
+    It is the importance-weighted bound of Burda et al. 2016, arXiv:1509.00519, of
+    log p(x), if x is black and white. A Bernoulli is no density of greys (Loaiza-Ganem
+    and Cunningham 2019, arXiv:1907.06845), so that for greys there is no log p(x). The
+    number is then a bound of something else: log p(x|z) is linear in x, which makes
+    log E[p(x|z)] convex, and by Jensen's inequality it is at most the expected
+    log-likelihood of images of black and white, each pixel white with the probability
+    of its grey.
+
     Each image has its own noise, keyed by its number, so that the result depends
     neither on the batch nor on how many samples are decoded at once.
 

@@ -64,3 +64,23 @@ def latent_loss(terms):
 def total_loss(img_loss, latent_loss, kl_weight=1.0):
     """The mean over the batch of img_loss + kl_weight * latent_loss, a scalar."""
     return tf.reduce_mean(img_loss + kl_weight * latent_loss)
+
+
+def rising_weight(kl_weight, steps, global_step):
+    """Returns a weight that rises from 0 in the first step to kl_weight after so many.
+
+    With it codes are worth having before they cost anything: Bowman et al. 2015,
+    arXiv:1511.06349, section 3.1, against posterior collapse. It is a function of the
+    step alone, so that a resumed run goes on where it was.
+
+    Args:
+        kl_weight: float.
+        steps: int, at least 1.
+        global_step: int64 variable, the steps taken.
+
+    Returns:
+        float32 scalar tensor.
+    """
+    with tf.name_scope("kl_weight"):
+        share = tf.cast(global_step, tf.float32) / steps
+        return kl_weight * tf.minimum(share, 1.0)

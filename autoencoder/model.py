@@ -10,7 +10,13 @@ from autoencoder.compat import tf
 from autoencoder.data import DataPipe
 from autoencoder.decoder import decoder
 from autoencoder.encoder import encoder
-from autoencoder.loss import image_loss, latent_loss, latent_terms, total_loss
+from autoencoder.loss import (
+    image_loss,
+    latent_loss,
+    latent_terms,
+    rising_weight,
+    total_loss,
+)
 from autoencoder.task import ALONE
 
 
@@ -29,6 +35,7 @@ class Network:
         logits: float32 [batch, height * width * channels].
         img_loss, latent_loss: float32 [batch], nats per image.
         latent_terms: float32 [batch, latent_dim], the latent_loss of each dimension.
+        kl_weight: float, or with --kl_warmup a float32 scalar.
         loss: float32 scalar, nats per image.
     """
 
@@ -42,6 +49,7 @@ class Network:
     img_loss: tf.Tensor
     latent_loss: tf.Tensor
     latent_terms: tf.Tensor
+    kl_weight: float | tf.Tensor
     loss: tf.Tensor
 
     @property
@@ -99,14 +107,15 @@ class Model(Network):
     steps: Callable
 
 
-def link(input_batch, X, noise, flags):
+def link(input_batch, X, noise, flags, kl_weight):
     """Links encoder, decoder and cost function.
 
     Args:
         input_batch: float32 [batch, height, width, channels], to be fed with images.
         X: the same shape, made of input_batch.
         noise: as in encoder.
-        flags: reads kl_weight; encoder and decoder read theirs.
+        flags: encoder and decoder read theirs.
+        kl_weight: float, or a float32 scalar.
 
     Returns:
         Network.
@@ -117,11 +126,12 @@ def link(input_batch, X, noise, flags):
         img_loss = image_loss(X, logits)
         terms = latent_terms(mean_, std_dev)
         kl = latent_loss(terms)
-        loss = total_loss(img_loss, kl, flags.kl_weight)
+        loss = total_loss(img_loss, kl, kl_weight)
     _, scattered = z.op.inputs  # z = mean_ + epsilon * std_dev
     epsilon, _ = scattered.op.inputs
     codes = epsilon, z, mean_, std_dev
-    return Network(input_batch, *codes, output, logits, img_loss, kl, terms, loss)
+    losses = img_loss, kl, terms, kl_weight, loss
+    return Network(input_batch, *codes, output, logits, *losses)
 
 
 def for_use(image_shape, flags):
@@ -129,24 +139,25 @@ def for_use(image_shape, flags):
 
     Args:
         image_shape: (height, width, channels).
-        flags: as in link.
+        flags: reads kl_weight; encoder and decoder read theirs.
 
     Returns:
         Network.
     """
     with tf.Graph().as_default():
         images = tf.placeholder(tf.float32, [None, *image_shape], name="images")
-        return link(images, images, tf.random_normal, flags)
+        return link(images, images, tf.random_normal, flags, flags.kl_weight)
 
 
-def build(image_shape, flags, task=ALONE):
+def build(image_shape, flags, task=ALONE, batches=None):
     """Builds the post's graph.
 
     Args:
         image_shape: (height, width, channels).
-        flags: reads batch_size, learning_rate, kl_weight, seed and precision; encoder
-            and decoder read theirs.
+        flags: reads batch_size, learning_rate, kl_weight, kl_warmup, seed and
+            precision; encoder and decoder read theirs.
         task: who takes the steps, see task.py.
+        batches: int, of an epoch; only --kl_warmup needs it.
 
     Returns:
         Model.
@@ -157,11 +168,15 @@ def build(image_shape, flags, task=ALONE):
         pipe = DataPipe(image_shape, flags.batch_size, task.share)
         noise = task.noise(flags.seed, global_step)
 
-        network = trained = link(pipe.input_batch, pipe.X, noise, flags)
+        weight = flags.kl_weight
+        if flags.kl_warmup:
+            weight = rising_weight(weight, flags.kl_warmup * batches, global_step)
+        parts = pipe.input_batch, pipe.X, noise, flags, weight
+        network = trained = link(*parts)
         if flags.precision == "bfloat16":
             same_weights = tf.variable_scope(tf.get_variable_scope(), reuse=True)
             with tf.name_scope("bfloat16"), same_weights, in_bfloat16():
-                trained = link(pipe.input_batch, pipe.X, noise, flags)
+                trained = link(*parts)
 
         return with_adam(network, trained, pipe, flags, task)
 

@@ -1,5 +1,6 @@
 """One training run: data, graph, session, loop, and what is written, on one page."""
 
+import math
 import shlex
 
 from autoencoder import training
@@ -30,7 +31,8 @@ def train_in_folder(dataset, folder, flags, checkpoint=None, task=None):
     """
     use_threads(flags.threads)
     task = task or Alone(flags.threads)
-    model = build(dataset.image_shape, flags, task)
+    batches = math.ceil(len(dataset.x_train) / flags.batch_size)
+    model = build(dataset.image_shape, flags, task, batches)
     print(f"network: {parameter_count(model):,} weights", flush=True)
     if reasons := left_out(dataset, flags):
         print(f"pictures: {reasons}", flush=True)
@@ -55,7 +57,7 @@ def train_in_folder(dataset, folder, flags, checkpoint=None, task=None):
             running = Running(sess, model, dataset, folder, flags)
             recorder = Recorder(running, saver, writer, checkpoint)
             with recorder.interruptible():
-                training.train(sess, model, dataset.x_train, flags, recorder)
+                training.train(sess, model, dataset.trained_on, flags, recorder)
             recorder.after_training()
     print(recorder.costs())
     logdir = shlex.quote(str(folder.events))

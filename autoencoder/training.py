@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from autoencoder.compat import tf, without_chatter
+from autoencoder.datasets.binarized import images_of_epoch
 from autoencoder.errors import UserError
 from autoencoder.randomness import image_order
 
@@ -74,8 +75,8 @@ def train(sess, model, images, flags, moments):
     Args:
         sess: session in which the model's variables have values.
         model: Model.
-        images: uint8 [n, height, width, channels].
-        flags: reads epochs, batch_size, seed and shuffle.
+        images: uint8 [n, height, width, channels]; with --binarize sampled, greys.
+        flags: reads epochs, batch_size, seed, shuffle and binarize.
         moments: Moments.
 
     Raises:
@@ -85,7 +86,7 @@ def train(sess, model, images, flags, moments):
     number = int(sess.run(model.global_step))
     for epoch in range(number // batches + 1, flags.epochs + 1):
         order = image_order(len(images), flags.seed, epoch, flags.shuffle)
-        model.pipe.start(sess, images, order)
+        model.pipe.start(sess, images_of_epoch(images, flags, epoch), order)
         losses, seconds = [], 0.0
         with _bar(epoch, flags.epochs, len(images)) as bar:
             for _ in model.steps(batches):

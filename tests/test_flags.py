@@ -20,6 +20,8 @@ DEFAULTS = {
     "logdir": None,
     "plot_latent": True,
     "kl_weight": 1.0,
+    "kl_warmup": 0,
+    "binarize": "none",
     "seed": 0,
     "shuffle": False,
     "precision": "float32",

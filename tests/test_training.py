@@ -32,7 +32,7 @@ class Noted(Moments):
 def train_small(images, traced_step=None, **changes):
     """Trains on the images; returns what was noted, and the weights at the end."""
     flags = run_flags(**{"latent_dim": 5, "epochs": 2} | changes)
-    model = build(images.shape[1:], flags)
+    model = build(images.shape[1:], flags, batches=3)
     with model.graph.as_default():
         variables = tf.global_variables()
     noted = Noted(traced_step)
@@ -134,3 +134,34 @@ def test_fewer_images_than_a_batch(images, count):
 def test_a_loss_that_is_not_finite_names_epoch_and_step(images):
     with pytest.raises(UserError, match=r"the loss is (nan|inf) in epoch 1, step [23]"):
         train_small(images, learning_rate=1e30)
+
+
+@pytest.mark.parametrize(("epochs", "kl_weight"), [(1, 1.0), (2, 4.0)])
+def test_the_kl_weight_rises_over_the_first_epochs(images, epochs, kl_weight):
+    noted, _ = train_small(images, epochs=3, kl_warmup=epochs, kl_weight=kl_weight)
+    assert [step.number for step in noted.steps] == [*range(1, 10)]
+    for step in noted.steps:
+        weight = kl_weight * min(1, (step.number - 1) / (3 * epochs))
+        expected = step.image_loss + weight * step.latent_loss
+        assert step.loss == pytest.approx(expected, rel=1e-6)
+    assert noted.steps[0].loss == noted.steps[0].image_loss
+
+
+def test_the_weight_is_that_of_the_gradients(images):
+    """With a weight of 0 in the first step KL pulls at nothing, and then it does."""
+    rising, _ = train_small(images, epochs=1, kl_warmup=1, kl_weight=100.0)
+    without, _ = train_small(images, epochs=1, kl_weight=0.0)
+    same, then = zip(rising.steps[:2], without.steps[:2], strict=True)
+    assert same[0].image_loss == same[1].image_loss
+    assert then[0].image_loss == then[1].image_loss  # after the step without KL
+    assert rising.steps[2].latent_loss < without.steps[2].latent_loss
+
+
+def test_sampled_images_are_trained_on(images):
+    sampled, _ = train_small(images, binarize="sampled")
+    plain, _ = train_small(images)
+    again, _ = train_small(images, binarize="sampled")
+    assert [step.loss for step in sampled.steps] == [step.loss for step in again.steps]
+    assert sampled.steps[0].loss != plain.steps[0].loss
+    # Black and white images have no entropy of their own: less is lost in the end.
+    assert sampled.steps[0].loss == pytest.approx(plain.steps[0].loss, rel=0.02)

@@ -19,7 +19,7 @@ class Replica:
 
     Args:
         cluster: tf_config.Cluster.
-        flags: reads batch_size, kl_weight, precision and threads.
+        flags: reads batch_size, precision and threads.
     """
 
     def __init__(self, cluster, flags):
@@ -80,7 +80,7 @@ class Replica:
         *summed, board = self._sums([*weighted, board])
         variables = [variable for _, variable in gradients]
         img_loss, kl = board[: self._whole, 0], board[: self._whole, 1]
-        loss = total_loss(img_loss, kl, self._flags.kl_weight)
+        loss = total_loss(img_loss, kl, trained.kl_weight)
         trained = replace(trained, img_loss=img_loss, latent_loss=kl, loss=loss)
         pairs = zip(summed, variables, strict=True)
         return optimizer.apply_gradients(pairs, global_step), trained

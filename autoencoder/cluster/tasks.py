@@ -1,5 +1,6 @@
 """Runs a cluster's task: the chief trains as usual, the others only take steps."""
 
+import math
 import signal
 
 import autoencoder
@@ -68,9 +69,10 @@ def _join(cluster, dataset, flags):
 
 def _take_part(cluster, dataset, flags):
     replica = _join(cluster, dataset, flags)
-    model = build(dataset.image_shape, flags, replica)
+    batches = math.ceil(len(dataset.x_train) / flags.batch_size)
+    model = build(dataset.image_shape, flags, replica, batches)
     with replica.session(model) as sess:
-        training.train(sess, model, dataset.x_train, flags, training.Moments())
+        training.train(sess, model, dataset.trained_on, flags, training.Moments())
 
 
 def _description(cluster, dataset, flags):

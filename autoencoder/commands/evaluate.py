@@ -14,6 +14,12 @@ from autoencoder.evaluation import (
 from autoencoder.files import replacing
 from autoencoder.trained.open_run import open_run
 
+# Of images with greys, and of images of black and white, whose entropy floor is 0.
+_BOUND_OF = (
+    "mean log-likelihood of images of black and white sampled from these greys",
+    "mean log-likelihood of these images of black and white",
+)
+
 
 def run(flags):
     """Repeats the training's last held-out pass, or evaluates other images."""
@@ -41,7 +47,7 @@ def run(flags):
             "active_units": active_units(held_out.mean_variance),
         }
         if flags.importance_samples:
-            numbers |= _bound(opened)
+            numbers |= _bound(opened) | {"bound_of": _BOUND_OF[floor == 0]}
         path = opened.output / "evaluate.json"
         with replacing(path) as part:
             part.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
@@ -86,9 +92,10 @@ def _text(numbers):
     ]
     if "importance_samples" in numbers:
         lines.append(
-            f"  log p(x) >=    {numbers['importance_weighted_bound']:9.3f} with "
+            f"  lower bound    {numbers['importance_weighted_bound']:9.3f} with "
             f"{numbers['importance_samples']} importance samples"
         )
         if numbers["standard_error"] is not None:
             lines[-1] += f", standard error {numbers['standard_error']:.3f}"
+        lines.append(f"                 of the {numbers['bound_of']}")
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autoencoder.datasets import npz
+from autoencoder.datasets.binarized import binarized_dataset
 from autoencoder.datasets.cache import cached
 from autoencoder.datasets.colored_mnist import RULE, tinted
 from autoencoder.datasets.folder import picture_files
@@ -58,6 +59,7 @@ class Dataset(NamedTuple):
         class_names: list of str, of the labels 0, 1, ..., or None.
         sha256: str, of the file, or of a folder's pixels, names and classes.
         test_names: list of str, of the files of x_test, or None.
+        x_train_greys: with --binarize sampled, x_train before that; otherwise None.
     """
 
     name: str
@@ -68,11 +70,17 @@ class Dataset(NamedTuple):
     class_names: list[str] | None
     sha256: str
     test_names: list[str] | None = None
+    x_train_greys: np.ndarray | None = None
 
     @property
     def image_shape(self):
         """(height, width, channels)."""
         return self.x_train.shape[1:]
+
+    @property
+    def trained_on(self):
+        """What training.train takes: x_train, or the greys that it samples anew."""
+        return self.x_train if self.x_train_greys is None else self.x_train_greys
 
 
 def class_name(names, label):
@@ -143,8 +151,8 @@ def load_dataset(flags, check=None):
     class_names, if there, are the names of the labels 0, 1, ...
 
     Args:
-        flags: reads dataset, image_size and channels, and for a folder of pictures
-            background, test_share, cache_dir, results_dir and logdir.
+        flags: reads dataset, image_size, channels, binarize and seed, and for a folder
+            of pictures background, test_share, cache_dir, results_dir and logdir.
         check: function of the images' (height, width, channels), which is called
             before they are converted to it, and may raise a UserError; or None.
 
@@ -157,18 +165,19 @@ def load_dataset(flags, check=None):
     """
     name, path = locate(flags.dataset)
     if path.is_dir():
-        return _read_folder(name, path, flags, check)
+        return binarized_dataset(_read_folder(name, path, flags, check), flags)
     _refuse_flags_of_folders(name, flags)
     try:
         data = _read_file(name, path, flags.dataset in BUILT_IN)
         colored = _colored(data) if flags.dataset == _COLORED else data
-        return _fitted(colored, flags, check)
+        whole = _fitted(colored, flags, check)
     except MemoryError:
         smaller = "smaller images, with --image_size, or " if flags.image_size else ""
         raise UserError(
             f"{path} does not fit into memory: take {smaller}fewer images, or a folder "
             "of pictures, which is read from the disk"
         ) from None
+    return binarized_dataset(whole, flags)
 
 
 def _read_file(name, path, is_built_in):

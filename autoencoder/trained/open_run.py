@@ -141,9 +141,10 @@ def _sources(trained, flags):
     if not flags.images:
         return user_images.dataset_sources(trained.dataset)
     background = trained.flags.background
-    return user_images.path_sources(
+    sources = user_images.path_sources(
         flags.images, trained.image_shape, flags.resize, background
     )
+    return user_images.binarized_sources(sources, trained.flags)
 
 
 def _progress_bar(total):

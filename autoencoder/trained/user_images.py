@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autoencoder.datasets.binarized import binarized
 from autoencoder.datasets.folder import picture_names
 from autoencoder.datasets.npz import arrays_of, eight_bits, labels_of_images
 from autoencoder.datasets.picture import FORMATS, fitted, read
@@ -88,6 +89,26 @@ def path_sources(paths, shape, resize, background="black"):
         else:
             sources.append(_file_source(path, shape, resize, background))
     return sources
+
+
+def binarized_sources(sources, flags):
+    """Returns ImageSources that give images as --binarize made those of the run.
+
+    Args:
+        sources: list of ImageSource.
+        flags: the run's; reads binarize and seed.
+    """
+    if flags.binarize == "none":
+        return sources
+
+    def read(place, source):
+        purpose = f"binarized image {place}"
+        return binarized(source.read()[None], flags.binarize, flags.seed, purpose)[0]
+
+    return [
+        source._replace(read=partial(read, place, source))
+        for place, source in enumerate(sources)
+    ]
 
 
 def read_batches(sources, size, left_out):

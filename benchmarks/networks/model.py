@@ -70,5 +70,6 @@ def _link(network, pipe, noise, flags, is_training):
         img_loss=img_loss,
         latent_loss=kl,
         latent_terms=terms,
+        kl_weight=flags.kl_weight,
         loss=total_loss(img_loss, kl, flags.kl_weight),
     )

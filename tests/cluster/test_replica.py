@@ -32,19 +32,15 @@ class Losses(Moments):
 
 def trained(task, images, flags, initialize=None):
     """Trains as one task; returns losses, weights, and held-out numbers."""
-    model = build(images.shape[1:], flags, task)
+    batches = math.ceil(len(images) / flags.batch_size)
+    model = build(images.shape[1:], flags, task, batches)
     losses = Losses()
     with task.session(model, initialize or (lambda s: s.run(model.init_op))) as sess:
         train(sess, model, images, flags, losses)
         weights = {v.op.name: sess.run(v) for _, v in model.gradients}
         step = sess.run(model.global_step)
-        batches = in_batches(images[:100], 50)
-        held_out = evaluate(sess, model, batches, flags, epoch=1)
-    assert (
-        step
-        == len(losses.found)
-        == math.ceil(len(images) / flags.batch_size) * flags.epochs
-    )
+        held_out = evaluate(sess, model, in_batches(images[:100], 50), flags, epoch=1)
+    assert step == len(losses.found) == batches * flags.epochs
     return np.array(losses.found), weights, held_out
 
 
@@ -82,10 +78,12 @@ def flags_of(**changes):
     return run_flags(**changes)
 
 
-@pytest.mark.parametrize("count", [2, 3])
-def test_every_step_is_that_of_one_process(mnist, count):
+@pytest.mark.parametrize(
+    ("count", "changes"), [(2, {"kl_warmup": 6, "binarize": "sampled"}), (3, {})]
+)
+def test_every_step_is_that_of_one_process(mnist, count, changes):
     images = mnist["x_train"][:257, ..., None]
-    flags = flags_of()
+    flags = flags_of(**changes)
     losses, weights, held_out = trained(ALONE, images, flags)
     assert losses[:, 0].tolist() == [128, 128, 1] * 7  # of 1, most parts are empty
     for ours, own_weights, own_held_out in trained_together(count, images, flags):

@@ -98,7 +98,15 @@ def assert_same_run(one, other, epoch):
     assert curves(one) == curves(other)
 
 
-@pytest.mark.parametrize("changes", [{}, {"shuffle": True}, {"precision": "bfloat16"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"shuffle": True},
+        {"precision": "bfloat16"},
+        {"binarize": "sampled", "kl_warmup": 2},
+    ],
+)
 def test_resumed_is_bit_for_bit_the_same(run, monkeypatch, capsys, changes):
     monkeypatch.setattr(machine, "require_bfloat16", lambda: None)  # slow, if not
     whole = run("whole", epochs=3, **changes)

@@ -81,6 +81,9 @@ def test_evaluate_with_importance_samples(command, capsys):
     assert found[1]["importance_samples"] == 20
     assert found[1]["standard_error"] > 0
     assert "with 20 importance samples" in capsys.readouterr().out
+    assert found[1]["bound_of"] == (
+        "mean log-likelihood of images of black and white sampled from these greys"
+    )
 
 
 def test_reconstruct_writes_files_a_sheet_and_losses(command):

@@ -167,7 +167,7 @@ def _network_values(run):
         "inputs_decoder": run.flags.inputs_decoder,
         "has_prior": run.flags.kl_weight > 0,
         "source": "training image" if run.dataset.x_test is None else "test image",
-        "drawing": drawing(run.dataset.x_train),
+        "drawing": drawing(run.dataset.trained_on, run.flags.binarize != "none"),
     }
 
 

@@ -7,18 +7,20 @@ _MOST_IMAGES = 1000
 _MNIST_SIDE, _MNIST_BOX = 28, 20
 
 
-def drawing(images):
+def drawing(images, is_binary=False):
     """Returns what the drawing pad needs to know.
 
     Args:
         images: uint8 [n, height, width, channels], to train on.
+        is_binary: bool, whether the run takes images of black and white.
 
     Returns:
         dict for the page, or None for images in colour and large ones:
             ground, stroke: int, 0 to 255, of the images' border and of the values
                 farthest from it.
             box: int, or None. As in MNIST, drawings are scaled to a box of so many
-                pixels and their centre of mass is put into the middle.
+                pixels and their centre of mass is put into the middle;
+            is_binary: bool, whether drawings become black and white.
     """
     height, width, channels = images.shape[1:]
     if channels != 1 or max(height, width) > _MOST_SIDE:
@@ -30,7 +32,7 @@ def drawing(images):
     ends = images.max(axis=(1, 2)) if ground < 128 else images.min(axis=(1, 2))
     stroke = round(float(ends.mean()))
     box = _MNIST_BOX if _are_like_mnist(images) else None
-    return {"ground": ground, "stroke": stroke, "box": box}
+    return {"ground": ground, "stroke": stroke, "box": box, "is_binary": is_binary}
 
 
 def _are_like_mnist(images):

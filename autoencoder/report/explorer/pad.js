@@ -103,7 +103,7 @@ function asImage(context, scale, [height, width], drawing) {
       image[pixel] += data[4 * (y * width * scale + x)] / (255 * scale * scale);
     }
   }
-  return image;
+  return drawing.is_binary ? image.map((value) => (value < 0.5 ? 0 : 1)) : image;
 }
 
 // As MNIST's images were made: the drawing fits into a box, with its mass in the middle.

@@ -202,6 +202,17 @@ def test_elsewhere_a_drawing_stays_where_it_is(light):
     assert_encoded(light, image(light))
 
 
+def test_a_drawing_is_black_and_white_where_images_are(five):
+    draw(five, [(0.2, 0.2), (0.7, 0.8)])
+    assert len(np.unique(image(five))) > 2
+    five.script("explorer.values.drawing.is_binary = true")
+    draw(five, [(0.7, 0.2), (0.2, 0.8)])
+    pixels = image(five)
+    five.script("explorer.values.drawing.is_binary = false")
+    assert set(np.unique(pixels)) == {0, 255}
+    assert_encoded(five, pixels)
+
+
 def test_a_touch_leaves_a_dot(light):
     draw(light, [(0.5, 0.5)])
     pixels = image(light)[..., 0]
@@ -250,13 +261,14 @@ def test_drawing_with_keys(light):
 
 def test_what_the_pad_is_told(mnist):
     assert drawing(mnist["x_train"][:200, ..., None]) == {
-        "ground": 0, "stroke": 255, "box": 20
+        "ground": 0, "stroke": 255, "box": 20, "is_binary": False
     }  # fmt: skip
     shifted = np.roll(mnist["x_train"][:200, ..., None], 2, axis=1)
     assert drawing(shifted)["box"] is None
     paper = np.full((5, 64, 64, 1), 240, np.uint8)
     paper[:, 10:20, 10:50] = 30
-    assert drawing(paper) == {"ground": 240, "stroke": 30, "box": None}
+    told = {"ground": 240, "stroke": 30, "box": None, "is_binary": True}
+    assert drawing(paper, is_binary=True) == told
     assert drawing(np.zeros((5, 65, 65, 1), np.uint8)) is None
     assert drawing(np.zeros((5, 8, 8, 3), np.uint8)) is None
     assert drawing(np.zeros((5, 28, 28, 1), np.uint8))["box"] is None
