@@ -239,6 +239,7 @@ for _group in GROUPS.values():
     for _flag, _text in _group.items():
         _define(_flag, _text)
 DEFINE_bool("help", False, "Show this text.", short_name="h")
+DEFINE_bool("version", False, "Show versions.")
 
 
 def default(name):

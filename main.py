@@ -39,10 +39,13 @@ def main(argv):
 
 def _run(argv):
     try:
-        command = command_line.parse(argv)
+        named = command_line.parse(argv)
         if FLAGS.help:
-            print(command_line.help_text())
+            print(command_line.help_text(named))
+        elif FLAGS.version:
+            print(command_line.version_text())
         else:
+            command = named or command_line.DEFAULT
             module = f"autoencoder.commands.{command.replace('-', '_')}"
             importlib.import_module(module).run(FLAGS)
         sys.stdout.flush()

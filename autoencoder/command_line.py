@@ -7,13 +7,17 @@ from pathlib import Path
 
 from absl import flags
 
+import autoencoder
+from autoencoder.files import PROGRAM
+from autoencoder.run_folder.flags_json import versions
 from flags import ALL_FLAGS, FLAGS, GROUPS, given
 
 _FOLDER = Path(__file__).parent / "commands"  # a file for each command
-COMMANDS = ["train"] + sorted(
+DEFAULT = "train"
+COMMANDS = [DEFAULT] + sorted(
     path.stem.replace("_", "-")
     for path in _FOLDER.glob("[a-z]*.py")
-    if path.stem != "train"
+    if path.stem != DEFAULT
 )
 _HINT = "flags are written --name=value (--help lists all)"
 
@@ -29,7 +33,8 @@ def parse(argv):
         argv: list of str, sys.argv.
 
     Returns:
-        str: the name of the command, one of COMMANDS.
+        str: the name of the command, one of COMMANDS; None if there is none, which
+        means DEFAULT.
 
     Raises:
         UsageError: an unknown command or flag, a bad value, or a flag that the
@@ -43,7 +48,7 @@ def parse(argv):
         words = FLAGS(argv)[1:]
     except flags.Error as error:
         raise UsageError(f"{_plain(str(error))} (--help lists all flags)") from None
-    command = words[0] if words else "train"
+    command = words[0] if words else DEFAULT
     if command not in COMMANDS:
         raise UsageError(_unknown_word(command))
     if len(words) > 1:
@@ -51,7 +56,7 @@ def parse(argv):
     for flag in ALL_FLAGS:
         if given(flag.name) and command not in flag.commands:
             raise UsageError(f"--{flag.name} is not used by the command '{command}'")
-    return command
+    return command if words else None
 
 
 def _plain(text):
@@ -76,27 +81,54 @@ def _unknown_word(word):
     return f"unknown command '{word}'; commands are {', '.join(COMMANDS)}, and {_HINT}"
 
 
-def help_text():
-    """Returns the text of --help: commands, then flags by group with defaults."""
+def help_text(command=None):
+    """Returns the text of --help: commands, then flags by group with defaults.
+
+    Args:
+        command: str, for its examples and flags alone.
+    """
+    if command is not None:
+        return _help_of(command)
     lines = ["Usage: python main.py [command] [--flag=value ...]", "", "Commands:"]
     lines += [f"  {command:<22}{_summary(command)}" for command in COMMANDS]
     for title, group in GROUPS.items():
         lines += ["", f"{title}:"]
         lines += [_help_lines(FLAGS[flag.name], text) for flag, text in group.items()]
-    lines += ["", "train uses the flags of the first four groups;"]
-    for command in COMMANDS:
-        if command != "train":
-            used = [f"--{flag.name}" for flag in ALL_FLAGS if command in flag.commands]
-            text = f"{command} uses {', '.join(used)}"
-            lines += textwrap.wrap(text, 88, subsequent_indent="  ")
+    lines += ["", f"{DEFAULT}, the default, uses the flags of the first four groups."]
+    lines += ["python main.py COMMAND --help shows a command's flags, and examples."]
     return "\n".join(lines)
+
+
+def _help_of(command):
+    """Returns a command's line in --help, the examples in its file, and its flags."""
+    _, _, examples = _docstring(command).partition("\n\n")
+    lines = [_summary(command), "", textwrap.indent(examples, "    ")]
+    for title, group in GROUPS.items():
+        used = [
+            _help_lines(FLAGS[flag.name], text)
+            for flag, text in group.items()
+            if command in flag.commands
+        ]
+        lines += ["", f"{title}:", *used] if used else []
+    return "\n".join(lines)
+
+
+def version_text():
+    """Returns the text of --version."""
+    names = {"python": "Python", "tensorflow": "TensorFlow", "numpy": "NumPy"}
+    found = versions()
+    shown = [f"{name} {found[key]}" for key, name in names.items()]
+    return f"{PROGRAM} {autoencoder.__version__}, {', '.join(shown)}"
+
+
+def _docstring(command):
+    path = _FOLDER / f"{command.replace('-', '_')}.py"
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 
 
 def _summary(command):
     """Returns what a command does: the first line of its file, after the colon."""
-    path = _FOLDER / f"{command.replace('-', '_')}.py"
-    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-    text = docstring.partition("\n")[0].partition(": ")[2]
+    text = _docstring(command).partition("\n")[0].partition(": ")[2]
     return text[0].upper() + text[1:]
 
 

@@ -1,9 +1,11 @@
 """The pages for people: what they link to and name is there, and README stays short."""
 
+import datetime
 import re
 
 import pytest
 
+import autoencoder
 from autoencoder import command_line
 from autoencoder.run_folder import layout
 from flags import FLAGS
@@ -138,3 +140,14 @@ def test_command_lines_name_targets_and_benchmarks_that_exist(page):
     assert {*re.findall(r"^make ([\w-]+)", lines, flags=re.M)} <= {*targets}
     for name in re.findall(r"^python -m benchmarks\.(\w+)", lines, flags=re.M):
         assert (ROOT / "benchmarks" / f"{name}.py").is_file()
+
+
+def test_citation_and_changes_are_of_this_version():
+    version = autoencoder.__version__
+    citation = (ROOT / "CITATION.cff").read_text("utf-8").splitlines()
+    (released,) = [line.split(": ")[1] for line in citation if "date-rel" in line]
+    assert f"version: {version}" in citation
+    day = datetime.date.fromisoformat(released.strip('"'))
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    newest = next(line for line in changes.splitlines() if line.startswith("## "))
+    assert newest == f"## {version}, {day.day} {day:%B %Y}"

@@ -1,9 +1,15 @@
+import platform
+import re
+import shlex
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import autoencoder
 import flags
 import main
 from autoencoder import command_line
@@ -108,7 +114,9 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
         shown = f"--[no]{name}" if flags.FLAGS[name].boolean else f"--{name}"
         assert f"\n  {shown} " in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 88
-    assert "\ntrain uses the flags of the first four groups;\n" in done.stdout
+    assert "\ntrain, the default, uses the flags of the first four groups.\n" in (
+        done.stdout
+    )
     train = set().union(*list(flags.GROUPS.values())[:4])
     assert {flag for flag in flags.ALL_FLAGS if "train" in flag.commands} == train
 
@@ -168,6 +176,43 @@ def test_mistakes_get_one_line_without_tensorflow(arguments, words, tmp_path):
     done = run_main(*arguments, cwd=tmp_path)
     assert_one_line(done, 2, *words)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_help_of_a_command_has_its_flags_alone_and_examples(tmp_path):
+    done = run_main("encode", "--help", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    *lines, tensorflow = done.stdout.splitlines()
+    assert tensorflow == "False"
+    assert lines[0] == "Writes the codes of images, as .npz and .csv."
+    assert "    python main.py encode --images photos --resize" in lines
+    shown = re.findall(r"^  --(?:\[no\])?(\w+)", done.stdout, re.MULTILINE)
+    assert shown == [flag.name for flag in flags.ALL_FLAGS if "encode" in flag.commands]
+    assert "(default: 128)" in done.stdout
+
+
+@pytest.mark.parametrize("command", command_line.COMMANDS)
+def test_examples_are_command_lines(command):
+    lines = command_line.help_text(command).splitlines()
+    examples = [line.strip() for line in lines if line.startswith("    python main.py")]
+    assert examples
+    assert max(map(len, lines)) <= 88
+    for example in examples:
+        words = shlex.split(example, comments=True)[2:]
+        assert command == (words[0] if words[0] in command_line.COMMANDS else "train")
+        for word in words:
+            if word.startswith("--"):
+                (flag,) = [one for one in flags.ALL_FLAGS if one.name == word[2:]]
+                assert command in flag.commands
+
+
+def test_versions(tmp_path):
+    done = run_main("--version", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        f"autoencoder {autoencoder.__version__}, Python {platform.python_version()}, "
+        f"TensorFlow {metadata.version('tensorflow')}, NumPy {np.__version__}",
+        "False",
+    ]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")

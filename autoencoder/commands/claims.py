@@ -1,4 +1,7 @@
-"""`python main.py claims`: measures on trained runs whether the post's claims hold."""
+"""`python main.py claims`: measures on trained runs whether the post's claims hold.
+
+python main.py claims --results_dir Results/claims
+"""
 
 from pathlib import Path
 

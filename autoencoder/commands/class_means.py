@@ -1,4 +1,7 @@
-"""`python main.py class-means`: decodes the mean code of each class."""
+"""`python main.py class-means`: decodes the mean code of each class.
+
+python main.py class-means
+"""
 
 import numpy as np
 

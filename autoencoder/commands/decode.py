@@ -1,4 +1,7 @@
-"""`python main.py decode`: decodes a file of codes that encode has written."""
+"""`python main.py decode`: decodes a file of codes that encode has written.
+
+python main.py decode --codes Results/mnist-z5/encode/codes.csv
+"""
 
 from autoencoder.command_line import UsageError
 from autoencoder.figures import png

@@ -1,4 +1,8 @@
-"""`python main.py encode`: writes the codes of images, as .npz and .csv."""
+"""`python main.py encode`: writes the codes of images, as .npz and .csv.
+
+python main.py encode                      # the run's test images
+python main.py encode --images photos --resize
+"""
 
 import numpy as np
 

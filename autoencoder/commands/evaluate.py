@@ -1,4 +1,7 @@
-"""`python main.py evaluate`: prints and writes held-out numbers of a trained run."""
+"""`python main.py evaluate`: prints and writes held-out numbers of a trained run.
+
+python main.py evaluate --importance_samples 100
+"""
 
 import json
 

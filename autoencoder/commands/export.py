@@ -1,4 +1,7 @@
-"""`python main.py export`: writes the trained network as a SavedModel."""
+"""`python main.py export`: writes the trained network as a SavedModel.
+
+python main.py export --output served
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,8 @@
-"""`python main.py generate`: makes images from random codes, or of one class."""
+"""`python main.py generate`: makes images from random codes, or of one class.
+
+python main.py generate --count 400 --files
+python main.py generate --label 3
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""`python main.py interpolate`: walks from image to image through the latent space."""
+"""`python main.py interpolate`: walks from image to image through the latent space.
+
+python main.py interpolate --images a.png --images b.png
+"""
 
 from pathlib import PurePath
 

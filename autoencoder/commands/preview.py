@@ -1,4 +1,7 @@
-"""`python main.py preview`: the post's "first image of each batch", on one sheet."""
+"""`python main.py preview`: the post's "first image of each batch", on one sheet.
+
+python main.py preview --dataset mnist
+"""
 
 from pathlib import Path
 

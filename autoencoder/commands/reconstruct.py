@@ -1,4 +1,7 @@
-"""`python main.py reconstruct`: reconstructs images, and lists their losses."""
+"""`python main.py reconstruct`: reconstructs images, and lists their losses.
+
+python main.py reconstruct --images photos --resize
+"""
 
 import csv
 

@@ -1,4 +1,7 @@
-"""`python main.py report`: draws a run's figures and its report.html again."""
+"""`python main.py report`: draws a run's figures and its report.html again.
+
+python main.py report --run_dir Results/mnist-z5
+"""
 
 from autoencoder.trained.open_run import load_for
 

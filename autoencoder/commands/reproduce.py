@@ -1,4 +1,7 @@
-"""`python main.py reproduce`: makes every figure of the post, and a page of them."""
+"""`python main.py reproduce`: makes every figure of the post, and a page of them.
+
+python main.py reproduce --quick
+"""
 
 import math
 import statistics

@@ -1,4 +1,8 @@
-"""`python main.py`, or `python main.py train`: trains an autoencoder in a folder."""
+"""`python main.py`, or `python main.py train`: trains an autoencoder in a folder.
+
+python main.py --dataset mnist --latent_dim 5
+python main.py --dataset pets --image_size 64 --decoder upsampling --stages 3
+"""
 
 from autoencoder import weights
 from autoencoder.cluster import tf_config

@@ -1,4 +1,7 @@
-"""`python main.py traverse`: shows what each latent dimension changes, from -3 to 3."""
+"""`python main.py traverse`: shows what each latent dimension changes, from -3 to 3.
+
+python main.py traverse --images a.png
+"""
 
 import numpy as np
 

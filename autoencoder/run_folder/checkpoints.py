@@ -18,6 +18,7 @@ from typing import NamedTuple
 from autoencoder.errors import UserError
 from autoencoder.files import delete_parts, replacing, sha256, sync
 
+_NEWEST = "checkpoint"  # TensorFlow's name
 _KEPT = 2  # while a run trains: if the newest is damaged, it loses one epoch
 
 
@@ -64,12 +65,24 @@ def save(saver, sess, folder, rows, keep_every=0, is_last=False):
         raise
     if is_last:
         read(folder, epoch)  # raises if it is not whole: the one before stays
+    _name_newest(folder, epoch)
     for older in noted_epochs(folder)[: -1 if is_last else -_KEPT]:
         with contextlib.suppress(
             ValueError, LookupError, TypeError
         ):  # damaged: it stays
             if not _read_note(folder, older)["kept"]:
                 _delete(folder, older)
+
+
+def _name_newest(folder, epoch):
+    """Writes the file in which tf.train.latest_checkpoint looks.
+
+    It is for TensorFlow's users. This program goes by its notes, so that the file costs
+    no sync, and a full disk none of what is whole.
+    """
+    names = ("model_checkpoint_path", "all_model_checkpoint_paths")
+    with contextlib.suppress(OSError), replacing(folder / _NEWEST) as part:
+        part.write_text("".join(f'{name}: "epoch-{epoch}"\n' for name in names))
 
 
 def _write_note(folder, rows, kept):
@@ -161,6 +174,10 @@ def cut_back(folder, epoch):
         match = re.match(r"epoch-(\d+)\.", path.name)
         if match and (int(match[1]) > epoch or int(match[1]) not in noted):
             path.unlink()
+    if noted and epoch:
+        _name_newest(folder, epoch)
+    else:
+        (folder / _NEWEST).unlink(missing_ok=True)
 
 
 def _read_note(folder, epoch):

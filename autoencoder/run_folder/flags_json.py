@@ -40,7 +40,7 @@ def describe(folder, flags, dataset):
         "folder": str(folder.path.resolve()),
         "events": LOGS if flags.logdir is None else str(folder.events.resolve()),
         "threads": flags.threads or cores(),
-        "versions": _versions(),
+        "versions": versions(),
         "machine": machine(),
         "processor": processor_name(),
         "onednn": uses_onednn(),
@@ -109,7 +109,7 @@ def require_same_network(folder, description, way_out):
         )
 
 
-def _versions():
+def versions():
     """Returns the versions that a run's numbers may depend on, None if unknown."""
     versions = {"python": platform.python_version()}
     for package in _PACKAGES:

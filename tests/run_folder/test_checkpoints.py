@@ -1,3 +1,5 @@
+import contextlib
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -6,6 +8,7 @@ import numpy as np
 import pytest
 
 from autoencoder import files
+from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.run_folder import checkpoints
 
@@ -32,7 +35,7 @@ def save_epochs(folder, epochs, keep_every=0):
 
 def test_the_newest_two_are_kept_and_the_newest_is_found(tmp_path):
     rows = save_epochs(tmp_path, 12)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint"] + [
         f"epoch-{epoch}.{suffix}"
         for epoch in (11, 12)
         for suffix in ("data-00000-of-00001", "index", "json")
@@ -45,7 +48,7 @@ def test_the_newest_two_are_kept_and_the_newest_is_found(tmp_path):
 def test_every_nth_is_kept_for_good(tmp_path):
     save_epochs(tmp_path, 11, keep_every=4)
     assert checkpoints.noted_epochs(tmp_path) == [4, 8, 10, 11]
-    assert len(list(tmp_path.iterdir())) == 4 * 3
+    assert len(list(tmp_path.iterdir())) == 4 * 3 + 1
 
 
 def test_a_finished_run_keeps_the_last_and_every_nth(tmp_path):
@@ -56,6 +59,34 @@ def test_a_finished_run_keeps_the_last_and_every_nth(tmp_path):
     rows.append({"epoch": 8, "step": 24, "train_loss": 0.1})
     checkpoints.save(FakeSaver(), None, tmp_path, rows, 0, is_last=True)
     assert checkpoints.noted_epochs(tmp_path) == [2, 4, 6, 8]
+
+
+def test_tensorflow_finds_the_newest(tmp_path):
+    save_epochs(tmp_path / "run", 3)
+    moved = (tmp_path / "run").rename(tmp_path / "moved")
+    assert tf.train.latest_checkpoint(str(moved)) == str(moved / "epoch-3")
+    checkpoints.cut_back(moved, 2)
+    assert tf.train.latest_checkpoint(str(moved)) == str(moved / "epoch-2")
+    checkpoints.cut_back(moved, 0)
+    assert list(moved.iterdir()) == []
+
+
+def test_a_full_disk_costs_no_checkpoint_for_tensorflows_file(tmp_path, monkeypatch):
+    rows = save_epochs(tmp_path, 2)
+    replacing = checkpoints.replacing
+
+    @contextlib.contextmanager
+    def full(path, synced=False):
+        if path.name == "checkpoint":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        with replacing(path, synced) as part:
+            yield part
+
+    monkeypatch.setattr(checkpoints, "replacing", full)
+    rows.append({"epoch": 3, "step": 9, "train_loss": 0.1})
+    checkpoints.save(FakeSaver(), None, tmp_path, rows)
+    assert checkpoints.newest(tmp_path)[0].epoch == 3
+    assert tf.train.latest_checkpoint(str(tmp_path)) == str(tmp_path / "epoch-2")
 
 
 def test_the_one_before_stays_if_the_last_is_not_read_back_whole(tmp_path, monkeypatch):
@@ -135,6 +166,7 @@ def test_cut_back_deletes_what_is_newer_or_unfinished(tmp_path):
     (tmp_path / "notes.txt").write_text("the user's own")
     checkpoints.cut_back(tmp_path, 2)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "checkpoint",
         "epoch-2.data-00000-of-00001",
         "epoch-2.index",
         "epoch-2.json",
@@ -164,7 +196,7 @@ def test_nothing_is_named_or_deleted_before_what_it_rests_on_is_on_the_disk(
     monkeypatch.setattr(Path, "unlink", delete)
     folder = tmp_path / "checkpoints"
     save_epochs(folder, 3)
-    of_the_last = calls[-9:]
+    of_the_last = calls[-10:]
     ((_, part),) = [call for call in of_the_last if call[1].startswith(".part-")]
     assert of_the_last == [
         ("sync", "epoch-3.data-00000-of-00001"),
@@ -173,6 +205,7 @@ def test_nothing_is_named_or_deleted_before_what_it_rests_on_is_on_the_disk(
         ("sync", part),
         ("name", "epoch-3.json"),
         ("sync", "checkpoints"),
+        ("name", "checkpoint"),
         ("delete", "epoch-1.json"),
         ("delete", "epoch-1.data-00000-of-00001"),
         ("delete", "epoch-1.index"),

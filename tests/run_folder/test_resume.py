@@ -154,6 +154,7 @@ def test_overwrite_begins_anew(run):
     folder = run(epochs=1, overwrite=True, seed=1)
     assert [row["epoch"] for row in metrics(folder)] == ["1"]
     assert {path.name for path in (folder / "checkpoints").iterdir()} == {
+        "checkpoint",
         "epoch-1.data-00000-of-00001",
         "epoch-1.index",
         "epoch-1.json",
