@@ -89,7 +89,8 @@ def without_deprecation_warnings():
 with without_chatter(), without_deprecation_warnings():
     import tensorflow.compat.v1 as tf
 
-    tf.disable_v2_behavior()
+    with without_deprecation_warnings():  # a notebook's import turns them on again
+        tf.disable_v2_behavior()
     # TensorFlow looks for GPUs when it first needs one, and logs chatter. The GPU's
     # first user decides for the whole process whether it takes all its memory: this is
     # tf.data, before any session with the post's allow_growth exists.

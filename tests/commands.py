@@ -1,9 +1,13 @@
-"""Runs the commands on a trained run, as main.py does, in this process."""
+"""Runs the commands on a trained run, as main.py does, and the session beside them."""
 
 import importlib
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
+
+from autoencoder.trained.found import load_run
+from autoencoder.trained.restore import restored
 from flags import FLAGS
 
 
@@ -25,3 +29,20 @@ def runner(results, tmp_path):
 
     run.folder = results
     return run
+
+
+def session_numbers(folder, *names):
+    """What the session itself gives for the run's test images, codes at the mean."""
+    run = load_run(folder)
+    with restored(run) as (sess, net):
+        images = run.dataset.x_test / np.float32(255)
+        epsilon = np.zeros((len(images), run.flags.latent_dim))
+        return images, sess.run(
+            [getattr(net, name) for name in names],
+            {net.input_batch: images, net.epsilon: epsilon},
+        )
+
+
+def session_decodes(folder, codes):
+    with restored(load_run(folder)) as (sess, net):
+        return sess.run(net.output, {net.z: codes})

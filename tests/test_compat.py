@@ -293,6 +293,18 @@ def test_import_is_silent_and_later_warnings_are_not():
     )
 
 
+IN_A_NOTEBOOK = """
+import sys
+sys.ps1 = ">>> "  # by which TensorFlow knows
+sys.stdout = sys.stderr  # where it then writes
+import autoencoder.compat
+"""
+
+
+def test_import_is_silent_in_a_notebook():
+    assert stderr_of(IN_A_NOTEBOOK) == ""
+
+
 def test_all_of_it_can_be_seen():
     shown = stderr_of("import autoencoder.compat", TF_CPP_MIN_LOG_LEVEL="0")
     assert "absl::InitializeLog" in shown

@@ -21,7 +21,9 @@ PAGES = [
 FOLDERS = "autoencoder|tests|benchmarks|docs"
 
 every_page = pytest.mark.parametrize(
-    "page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix()
+    "page",
+    [*PAGES, ROOT / "docs" / "walkthrough.py"],
+    ids=lambda page: page.relative_to(ROOT).as_posix(),
 )
 
 

@@ -14,8 +14,9 @@ from autoencoder.trained.restore import restore_newest
 def export(run, folder):
     """Writes a SavedModel with the signatures encode, decode and reconstruct.
 
-    Images are float32 [batch, height, width, channels] in [0, 1], for any batch; codes
-    are float32 [batch, latent_dim]; those of an image are the means.
+    Images and reconstructions are float32 [batch, height, width, channels] in [0, 1],
+    for any batch; codes are float32 [batch, latent_dim]; those of an image are the
+    means. No signature has an input and an output of one name, which ONNX refuses.
 
     Args:
         run: TrainedRun.
@@ -62,6 +63,6 @@ def _graph(run):
         signatures = {
             "encode": signature({"images": images}, encoded),
             "decode": signature({"codes": codes}, {"images": output}),
-            "reconstruct": signature({"images": images}, {"images": output}),
+            "reconstruct": signature({"images": images}, {"reconstructions": output}),
         }
     return graph, signatures, saver

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 
 import imageio.v3 as iio
 import numpy as np
@@ -15,8 +13,7 @@ from autoencoder.errors import UserError
 from autoencoder.figures import gif, png, style
 from autoencoder.trained import codes_file
 from autoencoder.trained.found import load_run
-from autoencoder.trained.restore import restored
-from tests.commands import runner
+from tests.commands import runner, session_decodes, session_numbers
 from tests.conftest import run_flags
 
 
@@ -29,23 +26,6 @@ def command(results, tmp_path):
 def table(path):
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-def session_numbers(folder, *names):
-    """What the session itself gives for the run's test images, codes at the mean."""
-    run = load_run(folder)
-    with restored(run) as (sess, net):
-        images = run.dataset.x_test / np.float32(255)
-        epsilon = np.zeros((len(images), run.flags.latent_dim))
-        return images, sess.run(
-            [getattr(net, name) for name in names],
-            {net.input_batch: images, net.epsilon: epsilon},
-        )
-
-
-def session_decodes(folder, codes):
-    with restored(load_run(folder)) as (sess, net):
-        return sess.run(net.output, {net.z: codes})
 
 
 def pictures(folder):
@@ -442,54 +422,3 @@ def test_one_image_has_no_standard_error(command, tmp_path):
     image = [str(tmp_path / "a.png")]
     out = command("evaluate", images=image, importance_samples=2)
     assert json.loads((out / "evaluate.json").read_text())["standard_error"] is None
-
-
-def test_an_export_that_was_stopped_is_not_in_the_way(command, tmp_path):
-    (tmp_path / "out" / ".part-6").mkdir(parents=True)
-    (tmp_path / "out" / ".part-6" / "half").write_text("")
-    out = command("export", "small-z5")
-    assert [path.name for path in out.iterdir()] == ["6"]
-
-
-PLAIN_TENSORFLOW_2 = """
-import sys
-import numpy as np
-import tensorflow as tf
-
-with np.load(sys.argv[2]) as file:
-    images = (file["x_test"][..., None] / 255).astype(np.float32)
-model = tf.saved_model.load(sys.argv[1])
-codes = model.signatures["encode"](images=tf.constant(images))
-decoded = model.signatures["decode"](codes=codes["codes"])["images"]
-both = model.signatures["reconstruct"](images=tf.constant(images))["images"]
-one = model.signatures["reconstruct"](images=tf.constant(images[:1]))["images"]
-np.savez(sys.argv[3], decoded=decoded, both=both, one=one, **codes)
-"""
-
-
-def test_export_gives_plain_tensorflow_2_the_sessions_numbers(
-    command, small_npz, tmp_path, capsys
-):
-    out = command("export", "small-z5")
-    assert capsys.readouterr().err == ""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-c", PLAIN_TENSORFLOW_2),
-            *(out / "6", small_npz, tmp_path / "found.npz"),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    _, (mean, std_dev, output) = session_numbers(
-        command.folder / "small-z5", "mean_", "std_dev", "output"
-    )
-    with np.load(tmp_path / "found.npz") as found:
-        np.testing.assert_allclose(found["codes"], mean, atol=1e-6)
-        np.testing.assert_allclose(found["std_dev"], std_dev, atol=1e-6)
-        np.testing.assert_allclose(found["decoded"], output, atol=1e-6)
-        np.testing.assert_allclose(found["both"], output, atol=1e-6)
-        np.testing.assert_allclose(found["one"], output[:1], atol=1e-5)
-    with pytest.raises(UserError, match="is there already"):
-        command("export", "small-z5")
