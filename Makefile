@@ -9,13 +9,15 @@ ARGS ?= --dataset mnist --latent_dim 5
 BIN = $(VENV)/bin
 # PyTorch, which only `make bench` needs, has an environment of its own.
 BENCH = benchmarks/.venv
+# So have the packages that only pages of docs/ and their tests need.
+DOCS = docs/.venv
 
 RIGHT_PYTHON = $(PYTHON) -c 'import sys; \
 	sys.exit(None if (3, 10) <= sys.version_info < (3, 14) \
 	else "Python 3.10 to 3.13 is needed, and $(PYTHON) is " + sys.version.split()[0] \
 	+ ": name another with make PYTHON=python3.12")'
 
-.PHONY: run tensorboard test test-without-onednn test-slow bench growth cluster-demo equivalence format clean
+.PHONY: run tensorboard test test-without-onednn test-docs test-slow bench growth cluster-demo equivalence format clean
 
 run: $(VENV)/run-ready
 	$(BIN)/python main.py $(ARGS)
@@ -33,6 +35,10 @@ test-without-onednn: $(VENV)/test-ready
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/python -m pytest -n 2 --dist loadfile \
 		tests/test_model.py tests/test_training.py tests/test_bfloat16.py \
 		tests/test_evaluation.py tests/test_session.py tests/cluster/test_replica.py
+
+# What pages of docs/ say of packages that the program does without.
+test-docs: $(DOCS)/ready
+	$(DOCS)/bin/python -m pytest tests/docs
 
 test-slow: $(VENV)/test-ready
 	$(BIN)/python -m pytest -s tests/run_folder/slow_resume.py tests/run_folder/slow_power_cut.py
@@ -56,7 +62,7 @@ format: $(VENV)/test-ready
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(BENCH)
+	rm -rf $(VENV) $(BENCH) $(DOCS)
 
 $(VENV)/run-ready: requirements.txt
 	@$(RIGHT_PYTHON)
@@ -72,4 +78,10 @@ $(BENCH)/ready: benchmarks/requirements.txt requirements.txt
 	@$(RIGHT_PYTHON)
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet -r benchmarks/requirements.txt
+	touch $@
+
+$(DOCS)/ready: docs/requirements.txt requirements-dev.txt requirements.txt
+	@$(RIGHT_PYTHON)
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet -r docs/requirements.txt
 	touch $@
