@@ -2,6 +2,8 @@
 
 judge.py       an image's class, and whether it is valid, by the nearest training images
 measures.py    what is measured on one run
+measuring.py   measures the runs that were not measured before
+claim.py       what a claim is
 rules.py       the claims: which measures each needs, and when a seed fulfils it
 verdicts.py    over the seeds: mean, interval and verdict
 records.py     finds runs; claims.json

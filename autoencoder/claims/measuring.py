@@ -13,7 +13,7 @@ def add(kept, runs, threads):
 
     Args:
         kept: Kept; a run whose checkpoint it has already is not measured again.
-        runs: list of (setting, TrainedRun with its data).
+        runs: iterable of (setting, TrainedRun with its data).
         threads: int; 0 takes all cores.
 
     Returns:

@@ -16,28 +16,29 @@ _EPOCH = 20  # at which the rules look at a run
 def run(flags):
     """Measures the runs in --results_dir, then prints and writes what they say."""
     output = Path(flags.output or flags.results_dir)
-    kept = records.read(output)
-    runs, seen = [], {}
-    for found in records.find(flags.results_dir):
-        key = found.setting, found.seed
-        if key in seen:
-            print(f"{found.path}: left out, {seen[key]} is like it")
-            continue
-        try:
-            runs.append((found.setting, load_run(found.path, epoch=_EPOCH)))
-            seen[key] = found.path.name
-        except UserError as error:
-            print(
-                f"{found.path}: left out, it needs a checkpoint of epoch {_EPOCH}: "
-                f"{error}"
-            )
-    if not runs and not kept.records:
+    kept = measuring.add(records.read(output), _runs(flags.results_dir), flags.threads)
+    if not kept.records:
         raise UserError(
             f"no run in {flags.results_dir} that the claims are about: train one, for "
             "example with --dataset mnist --latent_dim 2 (docs/claims.md)"
         )
     make_folder(output, "--output")
-    kept = measuring.add(kept, runs, flags.threads)
     results = verdicts.results(kept.records.values())
     print(tables.text(results))
     print(f"the same as JSON: {records.write(output, kept, results)}")
+
+
+def _runs(results_dir):
+    """Yields setting and TrainedRun, one at a time: each holds its data in memory."""
+    seen = {}
+    for path, setting, seed in records.find(results_dir):
+        if (setting, seed) in seen:
+            print(f"{path}: left out, {seen[setting, seed]} is like it")
+            continue
+        try:
+            run = load_run(path, epoch=_EPOCH)
+        except UserError as error:
+            print(f"{path}: left out, it needs a checkpoint of epoch {_EPOCH}: {error}")
+            continue
+        seen[setting, seed] = path.name
+        yield setting, run

@@ -16,7 +16,7 @@ def measured(folder, runs, threads):
     Returns:
         dict from the names of figures in post_catalogue.py to lists of str.
     """
-    kept = measuring.add(records.read(folder), [*runs.items()], threads)
+    kept = measuring.add(records.read(folder), runs.items(), threads)
     results = verdicts.results(kept.records.values())
     records.write(folder, kept, results)
     lines = defaultdict(list)
