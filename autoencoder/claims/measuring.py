@@ -1,38 +1,43 @@
 """Measures the runs that were not measured before."""
 
-from autoencoder.claims import measures
+from autoencoder.claims import measures, records
 from autoencoder.claims.judge import Judge
-from autoencoder.claims.records import Kept, Record
 from autoencoder.claims.verdicts import needed
 from autoencoder.errors import UserError
 from autoencoder.experiments import decoded
 
 
-def add(kept, runs, threads):
+def add(folder, runs, threads):
     """Measures runs at the epochs of their checkpoints, and prints a line for each.
 
+    Each is in claims.json as soon as it is measured, so that a stop costs one run.
+
     Args:
-        kept: Kept; a run whose checkpoint it has already is not measured again.
+        folder: pathlib.Path, of claims.json; a run whose checkpoint it has already is
+            not measured again.
         runs: iterable of (setting, TrainedRun with its data).
         threads: int; 0 takes all cores.
 
     Returns:
-        Kept, with their records.
+        records.Kept, with their records.
     """
-    limits, records = dict(kept.limits), dict(kept.records)
+    kept = records.read(folder)
     judges = {}
     for setting, run in runs:
         name, seal = run.path.name, run.checkpoint.sha256
-        if name in records and records[name].sha256 == seal:
+        if name in kept.records and kept.records[name].sha256 == seal:
             continue
         data = run.dataset.name
         if data not in judges:
-            judges[data] = Judge(run.dataset, limits.get(data))
-            limits[data] = _rounded(judges[data].limits)
+            judges[data] = Judge(run.dataset, kept.limits.get(data))
+            kept.limits[data] = _rounded(judges[data].limits)
         print(f"{run.path}: measuring, after epoch {run.checkpoint.epoch}", flush=True)
         found = _measure(setting, run, judges[data], threads)
-        records[name] = Record(name, setting, run.flags.seed, seal, _rounded(found))
-    return Kept(limits, records)
+        kept.records[name] = records.Record(
+            name, setting, run.flags.seed, seal, _rounded(found)
+        )
+        records.write(folder, kept)
+    return kept
 
 
 def _measure(setting, run, judge, threads):

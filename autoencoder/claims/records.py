@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+from autoencoder.claims import verdicts
 from autoencoder.claims.claim import SETTINGS
 from autoencoder.files import replacing
 from autoencoder.run_folder import flags_json
@@ -88,18 +89,18 @@ def read(folder):
         return Kept({}, {})
 
 
-def write(folder, kept, results):
+def write(folder, kept):
     """Writes claims.json, a line for each run and claim.
 
     Args:
         folder: pathlib.Path.
         kept: Kept.
-        results: list of dict, as verdicts.results returns.
 
     Returns:
-        pathlib.Path, of the file.
+        list of dict, as verdicts.results returns.
     """
     path = folder / CLAIMS_JSON
+    results = verdicts.results(kept.records.values())
     runs = [kept.records[run]._asdict() for run in sorted(kept.records)]
     text = (
         f'{{"data": {json.dumps(kept.limits)},\n'
@@ -107,7 +108,7 @@ def write(folder, kept, results):
     )
     with replacing(path) as part:
         part.write_text(text, encoding="utf-8")
-    return path
+    return results
 
 
 def _lines(items):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from autoencoder.claims import measuring, records, tables, verdicts
+from autoencoder.claims import measuring, records, tables
 
 
 def measured(folder, runs, threads):
@@ -16,9 +16,7 @@ def measured(folder, runs, threads):
     Returns:
         dict from the names of figures in post_catalogue.py to lists of str.
     """
-    kept = measuring.add(records.read(folder), runs.items(), threads)
-    results = verdicts.results(kept.records.values())
-    records.write(folder, kept, results)
+    results = records.write(folder, measuring.add(folder, runs.items(), threads))
     lines = defaultdict(list)
     for result in results:
         for part in result["parts"]:

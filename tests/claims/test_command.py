@@ -82,6 +82,22 @@ def test_measures_are_written_and_kept(measure, capsys, monkeypatch):
     assert (output / "claims.json").read_bytes() == before
 
 
+def test_a_stop_costs_the_run_that_was_being_measured(measure, tmp_path, monkeypatch):
+    whole, names = measuring._measure, []
+
+    def stopped(setting, run, *rest):
+        names.append(run.path.name)
+        if len(names) == 2:
+            raise KeyboardInterrupt
+        return whole(setting, run, *rest)
+
+    monkeypatch.setattr(measuring, "_measure", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        measure()
+    content = json.loads((tmp_path / "out" / "claims.json").read_text())
+    assert [run["run"] for run in content["runs"]] == names[:1]
+
+
 def test_measures_of_runs_that_are_gone_stay(measure, folder, tmp_path, capsys):
     output = measure()
     gone, away = folder / "mnist-z2-seed2", tmp_path / "away"
