@@ -17,7 +17,7 @@ RIGHT_PYTHON = $(PYTHON) -c 'import sys; \
 	else "Python 3.10 to 3.13 is needed, and $(PYTHON) is " + sys.version.split()[0] \
 	+ ": name another with make PYTHON=python3.12")'
 
-.PHONY: run tensorboard test test-without-onednn test-docs test-slow bench growth cluster-demo equivalence format clean
+.PHONY: run tensorboard test test-without-onednn test-docs test-slow bench growth cluster-demo equivalence questions format clean
 
 run: $(VENV)/run-ready
 	$(BIN)/python main.py $(ARGS)
@@ -50,6 +50,10 @@ bench: $(BENCH)/ready
 equivalence: $(VENV)/run-ready
 	$(BIN)/python -m benchmarks.equivalence
 	$(BIN)/python main.py claims --results_dir Results/claims
+
+# Under two hours: what docs/questions.md shows.
+questions: $(DOCS)/ready
+	$(DOCS)/bin/python -m benchmarks.questions
 
 growth: $(VENV)/run-ready
 	$(BIN)/python -m benchmarks.growth

@@ -1,9 +1,11 @@
-"""Tests whether this program trains like the original; prints docs/numbers.md's table.
+"""What the trainings of make equivalence say, written into docs/numbers.md and claims.md.
 
+    python main.py claims --results_dir Results/claims --output docs
     python -m benchmarks.verdict
 
-docs/claims.md has the rule. docs/equivalence.csv has the trainings of make equivalence,
-and docs/original-seeds.csv those of the original's own source, a second witness.
+docs/claims.md has the rules. docs/equivalence.csv has the losses of the trainings, and
+docs/original-seeds.csv those of the original's own source, a second witness.
+docs/claims.json has the measures of the claims.
 """
 
 import csv
@@ -11,7 +13,9 @@ from collections import defaultdict
 
 import numpy as np
 
+from autoencoder.claims import records, tables, verdicts
 from autoencoder.claims.statistics import equivalence, interval
+from benchmarks import pages
 from benchmarks.equivalence import EPOCHS, ROWS, SEEDS
 
 SOURCE_ROWS = ROWS.with_name("original-seeds.csv")
@@ -101,5 +105,17 @@ def _line(cells):
     return f"| {' | '.join(cells)} |" if cells else ""
 
 
+def parts():
+    """Returns a dict from (page, mark) to the tables that belong there."""
+    kept = records.read(pages.DOCS)
+    results = verdicts.results(kept.records.values())
+    means = read(ROWS) | read(SOURCE_ROWS, "source")
+    return {
+        (pages.DOCS / "claims.md", "results"): tables.markdown(results, kept.limits),
+        (pages.DOCS / "numbers.md", "equivalence"): table(means),
+    }
+
+
 if __name__ == "__main__":
-    print(table(read(ROWS) | read(SOURCE_ROWS, "source")))
+    for place, text in parts().items():
+        pages.write(*place, text)

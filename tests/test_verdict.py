@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from benchmarks import verdict
+from benchmarks import pages, verdict
 
 
 def write(path, rows):
@@ -66,3 +66,21 @@ def test_the_originals_source_is_a_witness(tmp_path):
     assert any(
         "the original's source" in line and "a witness" in line for line in lines
     )
+
+
+def test_the_pages_say_what_the_trainings_say():
+    for place, text in verdict.parts().items():
+        assert pages.read(*place) == text
+
+
+def test_a_table_is_replaced_and_the_rest_of_the_page_stays(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n\n<!-- one -->\nold\n<!-- end of one -->\n\nText.\n")
+    for _ in range(2):
+        pages.write(page, "one", "| new |")
+        assert page.read_text() == (
+            "# Page\n\n<!-- one -->\n\n| new |\n\n<!-- end of one -->\n\nText.\n"
+        )
+    assert pages.read(page, "one") == "| new |"
+    with pytest.raises(ValueError, match="page.md lacks the marks of two"):
+        pages.write(page, "two", "")
