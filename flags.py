@@ -28,6 +28,7 @@ from autoencoder.flag_types import (
     FOLDER_NAME,
     IMAGE_SIZE,
     PATH,
+    PRECISION,
     SQUARE,
     NumberParser,
 )
@@ -114,9 +115,10 @@ GROUPS = {
         Flag("shuffle", False, BooleanParser(), _DATA_COMMANDS, "shuffle"): (
             "Put the training images in a new order in every epoch."
         ),
-        Flag("precision", "float32", EnumParser(("float32", "bfloat16")), suffix=""): (
+        Flag("precision", "float32", PRECISION, ("train", "reproduce"), suffix=""): (
             "Precision of training's convolutions and dense layers: float32 or "
-            "bfloat16 (faster on processors that support it)."
+            "bfloat16 (faster on processors that support it). auto: bfloat16 on "
+            "those, and for a run that was begun, its own."
         ),
         Flag("decoder", "dense", EnumParser(("dense", "upsampling")), suffix=""): (
             "dense is the decoder of the post's code. upsampling is that of its text: "

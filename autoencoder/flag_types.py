@@ -80,5 +80,6 @@ COLOUR = TextParser(
     re.compile(r"[a-z]+|#[0-9a-fA-F]{6}").fullmatch,
     "a colour such as white or #ff8800",
 )
+PRECISION = flags.EnumParser(("float32", "bfloat16", "auto"))
 SQUARE = WholeParser(_is_square, "a perfect square from 1 to 1000000, such as 49 or 64")
 CHANNELS = WholeParser((0, 1, 3).__contains__, "0, 1 or 3")

@@ -39,19 +39,28 @@ def uses_onednn():
     return setting.lower() not in ("0", "false")
 
 
+def has_bfloat16():
+    """Returns whether the processor is known to multiply in bfloat16."""
+    return bool(_BFLOAT16 & set(_abilities()))
+
+
 def require_bfloat16():
     """Raises a UserError if the processor lacks bfloat16, or is not described.
 
     TensorFlow would compute without it, but more slowly than in float32.
     """
-    match = re.search(r"(?:flags|Features)\s*: (.+)", _cpuinfo())
-    if match is None or not _BFLOAT16 & set(match[1].split()):
+    if not has_bfloat16():
         raise UserError(
             "--precision bfloat16 needs a processor that multiplies in bfloat16 "
             f"({', '.join(sorted(_BFLOAT16))} in {_CPUINFO}), and this one "
-            f"{'is not described there' if match is None else 'does not'} "
+            f"{'does not' if _abilities() else 'is not described there'} "
             f"({machine()}): leave the flag out"
         )
+
+
+def _abilities():
+    match = re.search(r"(?:flags|Features)\s*: (.+)", _cpuinfo())
+    return match[1].split() if match else []
 
 
 def _cpuinfo():

@@ -1,4 +1,4 @@
-"""What the trainings of make equivalence say, written into docs/numbers.md and claims.md.
+"""What the trainings of make equivalence say, written into docs/claims.md, numbers.md.
 
     python main.py claims --results_dir Results/claims --output docs
     python -m benchmarks.verdict

@@ -13,8 +13,10 @@ import numpy as np
 from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder
+from autoencoder.machine import require_bfloat16
 from autoencoder.report import post_trainings
 from autoencoder.run_folder.layout import FIGURES
+from autoencoder.run_folder.precision import settled, stored
 from autoencoder.trained.found import load_run
 from flags import training_flags
 
@@ -36,8 +38,11 @@ def run(flags):
     if flags.quick:
         paths = post_trainings.quick_datasets(folder)
     planned = post_trainings.trainings(lengths, paths)
-    _print_plan(planned, folder, flags)
-    post_trainings.train(planned, folder, flags.threads)
+    settings = training_flags(
+        threads=flags.threads, precision=_precision(planned, folder, flags.precision)
+    )
+    _print_plan(planned, folder, settings)
+    post_trainings.train(planned, folder, settings)
     _draw(planned, folder, lengths, flags, blog_figures)
 
 
@@ -48,6 +53,27 @@ def _blog_figures(flags):
     if not folder.is_dir():
         raise UserError(f"--blog_figures {folder} is not a folder: check the path")
     return folder
+
+
+def _precision(planned, folder, asked):
+    """Returns float32 or bfloat16, the same for all runs."""
+    begun = {one.name: stored(folder / one.name) for one in planned}
+    names = [name for name in begun if begun[name]]
+    flags = training_flags(
+        precision=asked,
+        results_dir=str(folder),
+        run_name=names[0] if names else planned[0].name,
+    )
+    precision = settled(flags, None).precision
+    if precision == "bfloat16":
+        require_bfloat16()
+    for name in names:
+        if begun[name] != precision:
+            raise UserError(
+                f"{folder / name} was begun in {begun[name]}: go on in it, or begin "
+                f"in {precision} with another --results_dir"
+            )
+    return precision
 
 
 def _draw(planned, folder, lengths, flags, blog_figures):

@@ -13,6 +13,7 @@ from autoencoder.machine import require_bfloat16
 from autoencoder.run_folder import flags_json, resume
 from autoencoder.run_folder.folder import claim
 from autoencoder.run_folder.layout import REPORT
+from autoencoder.run_folder.precision import settled
 from autoencoder.trained.found import load_run
 
 
@@ -21,8 +22,17 @@ def run(flags):
     _require_flags_that_fit(flags)
     cluster = tf_config.from_environment()
     if cluster is None:
+        is_auto = flags.precision == "auto"
+        flags = settled(flags, locate(flags.dataset)[0])
+        if is_auto:
+            print(f"--precision auto: {flags.precision}")
         begin_or_resume(flags)
         return
+    if flags.precision == "auto":
+        raise UserError(
+            "--precision auto is for a single machine: name float32 or bfloat16, in "
+            "which all tasks of a cluster agree"
+        )
     from autoencoder.cluster import tasks
 
     tasks.run(cluster, flags, begin_or_resume, load)

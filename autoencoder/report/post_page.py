@@ -38,6 +38,7 @@ def write(folder, planned, runs, lengths, blog_figures, claims):
         post=POST,
         runs=[_row(*pair) for pair in zip(planned, runs, strict=True)],
         machine=runs[0].description.get("machine"),
+        precision=runs[0].flags.precision,
         sections=sections,
         lengths=lengths,
     )

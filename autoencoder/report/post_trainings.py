@@ -120,13 +120,13 @@ def epochs_done(folder, training):
     return 0 if newest is None else min(newest.epoch, training.epochs)
 
 
-def train(planned, folder, threads):
+def train(planned, folder, flags):
     """Runs the unfinished trainings, under one progress bar over all epochs.
 
     Args:
         planned: list of Training.
         folder: pathlib.Path, where the runs' folders are.
-        threads: int, for --threads.
+        flags: reads precision and threads.
 
     Raises:
         UserError: a training failed; finished epochs are kept.
@@ -143,10 +143,10 @@ def train(planned, folder, threads):
         for training in planned:
             if done[training] < training.epochs:
                 bar.set_postfix_str(training.name)
-                _run(training, folder, threads, bar)
+                _run(training, folder, flags, bar)
 
 
-def _run(training, folder, threads, bar):
+def _run(training, folder, flags, bar):
     command = [
         sys.executable,
         str(_MAIN),
@@ -158,7 +158,8 @@ def _run(training, folder, threads, bar):
         f"--run_name={training.name}",
         f"--keep_every={training.keep_every}",
         f"--results_dir={folder}",
-        f"--threads={threads}",
+        f"--precision={flags.precision}",
+        f"--threads={flags.threads}",
     ]
     with interrupts.noted(interrupts.ENDING) as came:
         status, lines = _followed(command, training, bar, came)

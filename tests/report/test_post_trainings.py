@@ -263,7 +263,7 @@ def test_a_reader_that_goes_away_leaves_no_process(tmp_path):
 def test_a_failed_training_is_told_in_one_line(tmp_path):
     planned = [Training("run", str(tmp_path / "gone.npz"), 2, 1)]
     with pytest.raises(UserError) as raised:
-        post_trainings.train(planned, tmp_path, 0)
+        post_trainings.train(planned, tmp_path, run_flags())
     assert "the training of run ended with 1: " in str(raised.value)
     assert "gone.npz is missing" in str(raised.value)
 
@@ -291,6 +291,18 @@ def test_a_wrong_folder_of_the_posts_figures_is_told_before_training(tmp_path):
     with pytest.raises(UserError, match="gone is not a folder"):
         reproduce.run(SimpleNamespace(**flags, results_dir=str(tmp_path)))
     assert Lengths._fields == ("learning", "latent", "samples")
+
+
+def test_all_runs_are_in_one_precision(reproduced):
+    done, folder = reproduced
+    assert "Trained in float32 on: " in (folder / "report.html").read_text("utf-8")
+    before = (folder / "mnist-z5" / "metrics.csv").read_bytes()
+    again = run(folder.parents[1], "--precision", "auto")  # keeps what is stored
+    assert (again.returncode, again.stderr) == (0, "")
+    assert (folder / "mnist-z5" / "metrics.csv").read_bytes() == before
+    planned = trainings(post_trainings.QUICK, {"mnist": "", "fashion-mnist": ""})
+    with pytest.raises(UserError, match=r"mnist-z5 was begun in float32: go on"):
+        reproduce._precision(planned, folder, "bfloat16")
 
 
 @pytest.fixture(scope="module")
