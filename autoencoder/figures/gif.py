@@ -22,7 +22,8 @@ def write(path, draw, states):
 
     Args:
         path: of the file, which stays under 5 MB.
-        draw: function that makes a Figure of a state; all are of one size.
+        draw: function that makes a Figure of a state, or its pixels, uint8 [height,
+            width, 3]; all are of one size.
         states: list of what draw takes, at least one. Of more than 60, or more than
             fit into the file, an evenly spread part is drawn.
 
@@ -31,7 +32,7 @@ def write(path, draw, states):
     """
     frames = [_pixels(draw(state)) for state in evenly(states, MOST_FRAMES)]
     palette = _palette(evenly(frames, _PALETTE_FRAMES))
-    frames = [_indices(frame, palette) for frame in frames]
+    frames = list(_indices(frames, palette))
     with replacing(path) as part:
         while True:
             _write_frames(part, frames, palette.tobytes())
@@ -55,8 +56,10 @@ def _write_frames(path, frames, colours):
             )
 
 
-def _pixels(figure):
-    canvas = FigureCanvasAgg(figure)
+def _pixels(drawn):
+    if isinstance(drawn, np.ndarray):
+        return drawn
+    canvas = FigureCanvasAgg(drawn)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
@@ -67,20 +70,34 @@ def _palette(frames):
     The most frequent ones stay as they are, so that white and the classes' colours are
     exact; those of smoothed edges are reduced by median cut.
     """
-    together = np.concatenate(frames).reshape(-1, 3)
-    colours, counts = np.unique(together, axis=0, return_counts=True)
-    if len(colours) <= _COLOURS:
-        return colours
-    frequent = colours[np.argsort(-counts)[:_EXACT]]
-    gathered = Image.fromarray(together[None]).quantize(_COLOURS - _EXACT).getpalette()
+    together = np.concatenate(frames)
+    packed, counts = np.unique(_packed(together), return_counts=True)
+    if len(packed) <= _COLOURS:
+        return _unpacked(packed)
+    frequent = _unpacked(packed[np.argsort(-counts)[:_EXACT]])
+    gathered = Image.fromarray(together).quantize(_COLOURS - _EXACT).getpalette()
     return np.concatenate([frequent, np.reshape(gathered, (-1, 3)).astype(np.uint8)])
 
 
-def _indices(frame, palette):
-    """Returns the index of each pixel's nearest colour, uint8 [height, width]."""
-    packed = frame.astype(np.int32) @ (1, 1 << 8, 1 << 16)
-    packed, places = np.unique(packed, return_inverse=True)
-    colours = packed[:, None] >> (0, 8, 16) & 255
-    squares = np.square(palette.astype(np.float32)).sum(axis=1)
-    distances = squares - 2 * colours.astype(np.float32) @ palette.T.astype(np.float32)
-    return distances.argmin(axis=1).astype(np.uint8)[places].reshape(frame.shape[:2])
+def _indices(frames, palette):
+    """Yields the index of each pixel's nearest colour, uint8 [height, width]."""
+    known = np.full(1 << 24, -1, np.int16)
+    for frame in frames:
+        packed = _packed(frame)
+        new = np.unique(packed[known[packed] < 0])
+        known[new] = _nearest(_unpacked(new), palette)
+        yield known[packed].astype(np.uint8)
+
+
+def _nearest(colours, palette):
+    colours, palette = colours.astype(np.float32), palette.astype(np.float32)
+    squares = np.square(palette).sum(axis=1)
+    return (squares - 2 * colours @ palette.T).argmin(axis=1)
+
+
+def _packed(pixels):
+    return pixels.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
+
+
+def _unpacked(packed):
+    return (packed[:, None] >> (16, 8, 0) & 255).astype(np.uint8)

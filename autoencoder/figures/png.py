@@ -3,6 +3,8 @@
 from pathlib import PurePath
 
 import imageio.v3 as iio
+import numpy as np
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from autoencoder.files import PROGRAM, replacing
@@ -44,6 +46,24 @@ def older_files(folder, count):
     """
     older = len([*folder.iterdir()]) - count
     return f" ({older:,} older files lie beside them)" if older else ""
+
+
+def read(path, size):
+    """Returns the pixels of a PNG file, or None if it is damaged or of another size.
+
+    Args:
+        path: pathlib.Path.
+        size: (height, width).
+
+    Returns:
+        uint8 [height, width, 3], or None.
+    """
+    try:
+        with Image.open(path) as image:
+            pixels = np.asarray(image.convert("RGB"))
+    except (OSError, SyntaxError):  # both are Pillow's for damage
+        return None
+    return pixels if pixels.shape == (*size, 3) else None
 
 
 def write(path, image):

@@ -5,6 +5,8 @@ from matplotlib.figure import Figure
 from autoencoder.figures.style import INK, scatter, show, white_axes
 from autoencoder.pixels import tiles
 
+SIZE = (480, 640)  # height and width, matplotlib's own
+
 
 def reconstructions(originals, outputs):
     """The post's Train/Epoch_N.png: images on the left, reconstructions on the right.

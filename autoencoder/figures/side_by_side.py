@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from autoencoder.figures.style import INK, scatter, show, white_axes
+from autoencoder.figures.style import INK, scatter, show, shown, white_axes
 from autoencoder.pixels import tiles
 
 _DPI = 100  # matplotlib's own: a Figure's inch
@@ -54,28 +54,54 @@ def grid_points(values):
     return figure
 
 
-def latent_and_space(codes, labels, grid, values, limit, class_names=None):
+class LatentAndSpace:
     """The same plane twice: the test images' codes, and what is decoded there.
 
+    For GIFs: called with one state after another, it returns the same Figure, changed.
+    To lay a Figure out takes longer than to draw it.
+
     Args:
-        codes: float [n, 2].
         labels: integers [n], or None.
-        grid: float [rows, columns, height, width, channels] in [0, 1]; the first row
-            has the smallest y, as in the post.
         values: float [rows], the grid's coordinates in both directions.
         limit: float; the left plane is drawn from -limit to limit.
         class_names: list of str, or None.
     """
-    figure = Figure((8.8, 4.0), layout="constrained")
-    left, right = (white_axes(ax) for ax in figure.subplots(1, 2))
-    scatter(left, codes, labels, class_names, s=9)
-    _square(left, limit)
-    low, high = _edges(values)
-    _frame(left, (low, low), (high, high))
-    _decoded(right, grid[::-1], (low, low), (high, high))
-    left.set_title("Latent space", color=INK)
-    right.set_title("Decoded from the framed square", color=INK)
-    return figure
+
+    def __init__(self, labels, values, limit, class_names=None):
+        self._labels, self._class_names = labels, class_names
+        self._values, self._limit = values, limit
+        self._figure = None
+
+    def __call__(self, codes, grid):
+        """Returns the Figure of a state.
+
+        Args:
+            codes: float [n, 2].
+            grid: float [rows, columns, height, width, channels] in [0, 1]; the first
+                row has the smallest y, as in the post.
+        """
+        if self._figure is None:
+            self._figure = self._laid_out(codes, grid[::-1])
+            return self._figure
+        self._figure.set_layout_engine("none")  # stays as it is
+        left, right = self._figure.axes[:2]
+        left.collections[0].set_offsets(codes)
+        (image,) = right.images
+        image.set_data(shown(tiles(grid[::-1])))
+        image.autoscale()
+        return self._figure
+
+    def _laid_out(self, codes, grid):
+        figure = Figure((8.8, 4.0), layout="constrained")
+        left, right = (white_axes(ax) for ax in figure.subplots(1, 2))
+        scatter(left, codes, self._labels, self._class_names, s=9)
+        _square(left, self._limit)
+        low, high = _edges(self._values)
+        _frame(left, (low, low), (high, high))
+        _decoded(right, grid, (low, low), (high, high))
+        left.set_title("Latent space", color=INK)
+        right.set_title("Decoded from the framed square", color=INK)
+        return figure
 
 
 def without_and_with_kl(planes, titles):

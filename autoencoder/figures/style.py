@@ -39,10 +39,15 @@ def white_axes(ax):
 
 def show(ax, image, **options):
     """Shows an image in axes, a grey one from its darkest pixel to its brightest."""
+    # As in the post, where an untrained decoder's grey therefore looks like noise.
+    ax.imshow(shown(image), cmap="gray", **options)
+
+
+def shown(image):
+    """Returns an image as matplotlib takes it."""
     if image.dtype == np.float16:  # snapshots' grids; matplotlib 3.10 draws none
         image = image.astype(np.float32)
-    # As in the post, where an untrained decoder's grey therefore looks like noise.
-    ax.imshow(without_channel(image), cmap="gray", **options)
+    return without_channel(image)
 
 
 def scatter(ax, codes, labels, class_names=None, bar=True, **style):

@@ -78,6 +78,7 @@ def _draw_plane(dataset, run, lengths, folder):
     epochs = range(1, lengths.samples + 1)
     states = _arrays(run, epochs, "first_codes", "codes", "grid")
     limit = 1.05 * max(np.abs(codes).max() for _, codes, _ in states)
+    plane = side_by_side.LatentAndSpace(labels, GRID, limit, names)
 
     def bare(state):
         return post.latent_space(state[0], labels, names, axes=False)
@@ -89,8 +90,7 @@ def _draw_plane(dataset, run, lengths, folder):
         return post.space(state[2])
 
     def both(state):
-        _, codes, grid = state
-        return side_by_side.latent_and_space(codes, labels, grid, GRID, limit, names)
+        return plane(*state[1:])
 
     few, many = lengths.latent, lengths.samples
     gif.write(folder / f"{dataset}-latent-{few}.gif", bare, states[:few])

@@ -64,7 +64,7 @@ def test_latent_and_space_are_the_same_way_up(tmp_path):
     grid = np.zeros((14, 14, 4, 4, 1))
     grid[0] = 1  # y = -3: at the bottom
     codes = np.array([[0.0, -3.0]])
-    figure = side_by_side.latent_and_space(codes, None, grid, GRID, 5.0)
+    figure = side_by_side.LatentAndSpace(None, GRID, 5.0)(codes, grid)
     left, right = figure.axes[:2]
     drawn(figure, tmp_path / "a.png")
     assert left.get_ylim() == left.get_xlim() == (-5, 5)
@@ -76,6 +76,24 @@ def test_latent_and_space_are_the_same_way_up(tmp_path):
     shown = image.get_array()
     assert (shown[-4:] == 1).all()  # the last rows are the lowest
     assert (shown[:-4] == 0).all()
+
+
+def test_latent_and_space_of_another_state_is_as_if_drawn_anew(tmp_path):
+    labels = np.arange(50) % 10
+    states = [
+        (
+            scale * RANDOM.standard_normal((50, 2)),
+            scale * RANDOM.random((14, 14, 4, 4, 1)),
+        )
+        for scale in (1, 0.3)
+    ]
+    states[1][1][0] = 0.9
+    frame = side_by_side.LatentAndSpace(labels, GRID, 5.0)
+    pixels = [drawn(frame(*state), tmp_path / "a.png") for state in states]
+    for state, found in zip(states, pixels, strict=True):
+        anew = side_by_side.LatentAndSpace(labels, GRID, 5.0)(*state)
+        np.testing.assert_array_equal(found, drawn(anew, tmp_path / "a.png"))
+    assert (pixels[0] != pixels[1]).any()
 
 
 def test_without_and_with_kl_on_equal_axes(tmp_path):

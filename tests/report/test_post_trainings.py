@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import re
 import signal
 import subprocess
@@ -328,7 +329,8 @@ def drawn(reproduced, tmp_path_factory):
         found[path.name] = figure
 
     def write_gif(path, draw, states):
-        found[path.name] = [draw(state) for state in states]
+        # Copies: the next frame may change the Figure.
+        found[path.name] = [pickle.loads(pickle.dumps(draw(one))) for one in states]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(post_figures.style, "save", save)
