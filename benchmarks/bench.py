@@ -59,22 +59,25 @@ class Way:
         settings |= {"latent_dim": LATENT_DIM, "batch_size": BATCH_SIZE}
         settings["threads"] = threads
         description = {"module": setup["module"], "arrays": str(arrays)}
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "benchmarks.worker", repr(time.time())),
-                json.dumps(description | {"settings": settings}),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=os.environ | _ENVIRONMENT | {"OMP_NUM_THREADS": str(threads)},
-        )
+        self._log = arrays.with_name(f"{name}.log")  # what libraries print
+        command = [sys.executable, "-m", "benchmarks.worker", repr(time.time())]
+        command.append(json.dumps(description | {"settings": settings}))
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=os.environ | _ENVIRONMENT | {"OMP_NUM_THREADS": str(threads)},
+            )
         self.rounds = []
 
     def ask(self, *command):
         print(json.dumps(command), file=self._process.stdin, flush=True)
         line = self._process.stdout.readline()
         if not line:
+            print(self._log.read_text(errors="replace"), file=sys.stderr)
             sys.exit(f"bench: {self.name} ended at {command}: see above")
         return json.loads(line)
 

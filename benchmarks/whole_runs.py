@@ -63,14 +63,16 @@ def _cells(runs):
 
 def _run(*arguments):
     """Runs Python; returns seconds and peak memory in bytes."""
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *map(str, arguments)], cwd=_ROOT, stdout=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"bench: {' '.join(map(str, arguments))} failed: see above")
-    return time.perf_counter() - began, usage.ru_maxrss * 1024
+    command = [sys.executable, *map(str, arguments)]
+    with tempfile.TemporaryFile("w+", errors="replace") as log:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, cwd=_ROOT, stdout=log, stderr=log)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        if status:
+            log.seek(0)
+            sys.exit(f"{log.read()}bench: {' '.join(command)} failed: see above")
+    return seconds, usage.ru_maxrss * 1024
 
 
 def _time_of_first_step(folder):

@@ -22,6 +22,18 @@ def test_useful_arithmetic_of_a_step():
     assert more == 2 * 3 * (2 * 3136 + 49)
 
 
+def test_what_a_worker_prints_is_shown_if_it_fails(tmp_path, capfd):
+    arrays = tmp_path / "arrays.npz"
+    np.savez(arrays, **inputs(BATCH_SIZE, LATENT_DIM))
+    way = Way("keras", WAYS["Keras 3, fit, no XLA"], arrays, 1)
+    way.ask("loss")
+    assert capfd.readouterr() == ("", "")
+    with pytest.raises(SystemExit, match="bench: keras ended at .*: see above"):
+        way.ask("nothing")
+    way.end()
+    assert "'Worker' object has no attribute '_nothing'" in capfd.readouterr().err
+
+
 def test_all_ways_are_the_same_network_and_train(tmp_path):
     arrays = tmp_path / "arrays.npz"
     np.savez(arrays, **inputs(BATCH_SIZE, LATENT_DIM))
