@@ -2,6 +2,8 @@
 
 import importlib
 import json
+import re
+import textwrap
 from types import SimpleNamespace
 
 import numpy as np
@@ -58,6 +60,18 @@ def test_the_page_has_a_place_for_each_table(tables):
     for name, table in tables.items():
         shown = pages.read(questions.PAGE, name)
         assert shown.splitlines()[0] == table.splitlines()[0]
+
+
+def test_the_loss_by_hand_becomes_nan(capsys):
+    page = questions.PAGE.read_text("utf-8")
+    block = page[page.index("    import numpy") :].partition("\n\n")[0]
+    with np.errstate(all="ignore"):
+        exec(textwrap.dedent(block), {})
+    by_hand, from_logits = capsys.readouterr().out.split()
+    assert by_hand == "nan"
+    assert float(from_logits) == pytest.approx(4.14e-8, rel=1e-2)
+    promised = re.findall(r"# ([\w.-]+)$", block, flags=re.M)
+    assert promised == ["nan", "4.1e-08"]
 
 
 def test_the_rows_are_what_evaluate_finds(tables, folder, small_npz):
