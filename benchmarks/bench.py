@@ -8,6 +8,7 @@ other load on the machine affects all alike. See docs/speed.md for the results.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -74,7 +75,8 @@ class Way:
         self.rounds = []
 
     def ask(self, *command):
-        print(json.dumps(command), file=self._process.stdin, flush=True)
+        with contextlib.suppress(BrokenPipeError):  # it has ended; the log says why
+            print(json.dumps(command), file=self._process.stdin, flush=True)
         line = self._process.stdout.readline()
         if not line:
             print(self._log.read_text(errors="replace"), file=sys.stderr)

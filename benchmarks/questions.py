@@ -7,6 +7,7 @@ the page says. They are runs as main.py makes them, in Results/questions.
 """
 
 import argparse
+import functools
 import json
 import subprocess
 import sys
@@ -83,12 +84,11 @@ def table(folder, names):
     return "\n".join(lines)
 
 
+@functools.cache
 def evaluated(path):
     """Returns evaluate's numbers of a run, a dict."""
-    numbers = path / "evaluate" / "evaluate.json"
-    if not numbers.exists():
-        main_py("evaluate", run_dir=path)
-    return json.loads(numbers.read_text("utf-8"))
+    main_py("evaluate", run_dir=path)
+    return json.loads((path / "evaluate" / "evaluate.json").read_text("utf-8"))
 
 
 def decoded_and_originals(path):

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier
 
+from autoencoder.evaluation import entropy_floor
 from autoencoder.trained.found import load_run
 
 _IMAGES = 10_000  # of the training images
@@ -52,25 +53,34 @@ def anomalies(paths, main_py):
         main_py: as above.
 
     Returns:
-        str, a table in Markdown: the area under the ROC curve, and the shares of both
-        test sets above the threshold that 5% of the run's training images are above.
+        str, a table in Markdown: mean losses, the area under the ROC curve, and the
+        shares of both test sets above the threshold that 5% of the run's training
+        images are above; of the loss, and of what is above each image's own floor.
     """
     data = {title: load_run(path).dataset for title, path in paths.items()}
-    lines = ["| trained on | anomalies | AUROC | found | false alarms |"]
-    lines.append("|---|---|---|---|---|")
+    lines = [
+        "| trained on | anomalies | judged by | mean | of anomalies | AUROC | found "
+        "| false alarms |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for own, other in (tuple(paths), tuple(paths)[::-1]):
-        path = paths[own]
-        known = _losses(path, data[own].x_train[:_IMAGES], main_py)
-        threshold = np.percentile(known, _PERCENTILE)
-        normal = _losses(path, data[own].x_test, main_py)
-        odd = _losses(path, data[other].x_test, main_py)
-        truth = np.repeat([0, 1], [len(normal), len(odd)])
-        area = roc_auc_score(truth, np.concatenate([normal, odd]))
-        lines.append(
-            f"| {own} | {other} | {area:.3f} | {(odd > threshold).mean():.1%} "
-            f"| {(normal > threshold).mean():.1%} |"
-        )
+        parts = data[own].x_train[:_IMAGES], data[own].x_test, data[other].x_test
+        losses = [_losses(paths[own], images, main_py) for images in parts]
+        floors = [[entropy_floor(image[None]) for image in images] for images in parts]
+        above = [loss - floor for loss, floor in zip(losses, floors, strict=True)]
+        for title, scores in (("loss", losses), ("loss above the floor", above)):
+            cells = " | ".join(_detected(*scores))
+            lines.append(f"| {own} | {other} | {title} | {cells} |")
     return "\n".join(lines)
+
+
+def _detected(known, normal, odd):
+    """Returns the cells of a way of judging, from its scores of three sets."""
+    threshold = np.percentile(known, _PERCENTILE)
+    truth = np.repeat([0, 1], [len(normal), len(odd)])
+    area = roc_auc_score(truth, np.concatenate([normal, odd]))
+    shares = [f"{np.mean(scores > threshold):.1%}" for scores in (odd, normal)]
+    return [f"{normal.mean():.1f}", f"{odd.mean():.1f}", f"{area:.3f}", *shares]
 
 
 def _codes(path, images, main_py):

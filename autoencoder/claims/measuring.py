@@ -5,6 +5,7 @@ from autoencoder.claims.judge import Judge
 from autoencoder.claims.verdicts import needed
 from autoencoder.errors import UserError
 from autoencoder.experiments import decoded
+from autoencoder.files import make_folder
 
 
 def add(folder, runs, threads):
@@ -31,6 +32,7 @@ def add(folder, runs, threads):
         if data not in judges:
             judges[data] = Judge(run.dataset, kept.limits.get(data))
             kept.limits[data] = _rounded(judges[data].limits)
+        make_folder(folder, "--output")
         print(f"{run.path}: measuring, after epoch {run.checkpoint.epoch}", flush=True)
         found = _measure(setting, run, judges[data], threads)
         kept.records[name] = records.Record(

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from autoencoder.claims import measuring, records, tables
 from autoencoder.errors import UserError
-from autoencoder.files import make_folder
 from autoencoder.run_folder.layout import CLAIMS_JSON
 from autoencoder.trained.found import load_run
 
@@ -17,8 +16,6 @@ _EPOCH = 20  # at which the rules look at a run
 def run(flags):
     """Measures the runs in --results_dir, then prints and writes what they say."""
     output = Path(flags.output or flags.results_dir)
-    if flags.output:
-        make_folder(output, "--output")
     kept = measuring.add(output, _runs(flags.results_dir), flags.threads)
     if not kept.records:
         raise UserError(

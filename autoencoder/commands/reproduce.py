@@ -13,10 +13,10 @@ import numpy as np
 from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder
-from autoencoder.machine import require_bfloat16
+from autoencoder.machine import has_bfloat16, require_bfloat16
 from autoencoder.report import post_trainings
 from autoencoder.run_folder.layout import FIGURES
-from autoencoder.run_folder.precision import settled, stored
+from autoencoder.run_folder.precision import stored
 from autoencoder.trained.found import load_run
 from flags import training_flags
 
@@ -58,21 +58,20 @@ def _blog_figures(flags):
 def _precision(planned, folder, asked):
     """Returns float32 or bfloat16, the same for all runs."""
     begun = {one.name: stored(folder / one.name) for one in planned}
-    names = [name for name in begun if begun[name]]
-    flags = training_flags(
-        precision=asked,
-        results_dir=str(folder),
-        run_name=names[0] if names else planned[0].name,
-    )
-    precision = settled(flags, None).precision
-    if precision == "bfloat16":
-        require_bfloat16()
-    for name in names:
-        if begun[name] != precision:
+    begun = {name: precision for name, precision in begun.items() if precision}
+    precision = asked
+    if asked == "auto":
+        preferred = "bfloat16" if has_bfloat16() else "float32"
+        precision = next(iter(begun.values()), preferred)
+    for name, other in begun.items():
+        if other != precision:
             raise UserError(
-                f"{folder / name} was begun in {begun[name]}: go on in it, or begin "
-                f"in {precision} with another --results_dir"
+                f"{folder / name} was begun in {other}: go on with --precision "
+                f"{other}, or choose another --results_dir"
             )
+    is_done = all(post_trainings.epochs_done(folder, o) == o.epochs for o in planned)
+    if precision == "bfloat16" and not is_done:
+        require_bfloat16()
     return precision
 
 

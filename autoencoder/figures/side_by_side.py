@@ -57,8 +57,8 @@ def grid_points(values):
 class LatentAndSpace:
     """The same plane twice: the test images' codes, and what is decoded there.
 
-    For GIFs: called with one state after another, it returns the same Figure, changed.
-    To lay a Figure out takes longer than to draw it.
+    For GIFs: called with one state after another, it returns the same Figure, changed,
+    to be drawn before the next call. To lay a Figure out takes longer than to draw it.
 
     Args:
         labels: integers [n], or None.
@@ -147,8 +147,7 @@ def interpolation(images, stops):
     parts = figure.subfigures(len(lines), squeeze=False, height_ratios=heights)[:, 0]
     for first, part, count in zip(lines, parts, rows, strict=True):
         axes = _strip(part, count, columns, 0.3 / 2.1 if count == 2 else 0.02)
-        shown = images[first : first + columns]
-        for i, image in enumerate(shown):
+        for i, image in enumerate(images[first : first + columns]):
             show(axes[-1, i], image)
             if first + i in stops:
                 title, stop = stops[first + i]

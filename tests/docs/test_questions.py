@@ -11,6 +11,8 @@ import pytest
 
 from autoencoder.commands import train
 from autoencoder.evaluation import entropy_floor
+from autoencoder.trained.found import load_run
+from autoencoder.trained.restore import restored
 from benchmarks import pages, questions, uses_of_codes
 from benchmarks.questions_figure import rate_and_distortion
 from flags import FLAGS
@@ -101,22 +103,29 @@ def test_grey_is_neither_nearly_black_nor_nearly_white():
     assert questions.grey(np.array([0, 26, 27, 228, 229, 255])) == pytest.approx(1 / 3)
 
 
-def test_the_area_is_how_often_an_anomaly_has_the_larger_loss(
-    tables, folder, small_npz, monkeypatch
-):
-    losses = iter([np.arange(100.0), np.array([1.0, 50.0]), np.array([40.0, 99.0])])
-    monkeypatch.setattr(uses_of_codes, "_losses", lambda *_: next(losses, np.ones(2)))
-    paths = {"MNIST": folder / "z10", "Fashion-MNIST": folder / "fashion"}
-    first, _ = cells(uses_of_codes.anomalies(paths, None))
+def test_the_area_is_how_often_an_anomaly_has_the_larger_loss():
+    known, odd = np.arange(100.0), np.array([40.0, 99.0])
     # 40 > 1, 99 > 1 and 99 > 50; the threshold, 95% of 0 to 99, is 94.05.
-    assert first == ["MNIST", "Fashion-MNIST", "0.750", "50.0%", "0.0%"]
-    whole = cells(tables["anomalies"])
-    assert [row[:2] for row in whole] == [
-        ["MNIST", "Fashion-MNIST"],
-        ["Fashion-MNIST", "MNIST"],
+    assert uses_of_codes._detected(known, np.array([1.0, 50.0]), odd) == [
+        *("25.5", "69.5", "0.750", "50.0%", "0.0%")
+    ]
+
+
+def test_anomalies_are_judged_by_loss_and_above_the_floor(tables, small_npz):
+    rows = cells(tables["anomalies"])
+    kinds = ["loss", "loss above the floor"]
+    assert [row[:3] for row in rows] == [
+        *(["MNIST", "Fashion-MNIST", kind] for kind in kinds),
+        *(["Fashion-MNIST", "MNIST", kind] for kind in kinds),
     ]
     # Inverted images, which the run of plain ones cannot decode.
-    assert float(whole[0][2]) > 0.9
+    assert float(rows[0][5]) > 0.9
+    with np.load(small_npz) as file:
+        floor = entropy_floor(file["x_test"][..., np.newaxis])
+    # An image and its inverse have the same floor.
+    for place in (3, 4):
+        difference = float(rows[0][place]) - float(rows[1][place])
+        assert difference == pytest.approx(floor, abs=0.11)
 
 
 def test_classifiers_on_pixels_are_scikit_learns(tables, small_npz):
@@ -127,12 +136,20 @@ def test_classifiers_on_pixels_are_scikit_learns(tables, small_npz):
         nearest = file["y_train"][np.argsort(distances, axis=1)[:, :5]]
         votes = [np.bincount(row, minlength=10).argmax() for row in nearest]
         share = np.mean(votes == file["y_test"])
-    (_, logistic), (title, neighbours) = (
-        (row[0], row[2]) for row in cells(tables["classifiers"])
-    )
-    assert title == "5 nearest neighbours"
-    assert neighbours == f"{share:.1%}"
-    assert float(logistic.rstrip("%")) > 50
+    logistic, neighbours = cells(tables["classifiers"])
+    assert neighbours[::2] == ["5 nearest neighbours", f"{share:.1%}"]
+    assert float(logistic[2].rstrip("%")) > 50
+
+
+def test_classifiers_on_codes_get_the_runs_means(folder, small_npz):
+    path = folder / "z10"
+    for name in ("x_train", "x_test"):
+        with np.load(small_npz) as file:
+            images = file[name][..., np.newaxis]
+        with restored(load_run(path)) as (sess, net):
+            means = sess.run(net.mean_, {net.input_batch: images / np.float32(255)})
+        found = uses_of_codes._codes(path, images, main_py)
+        np.testing.assert_allclose(found, means, atol=1e-5)
 
 
 def test_the_figure_names_each_weight_at_its_point():

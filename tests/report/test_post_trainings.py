@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
+from autoencoder import machine
 from autoencoder.claims.claim import SETTINGS
 from autoencoder.commands import reproduce
 from autoencoder.datasets.load import load_dataset
@@ -294,16 +295,31 @@ def test_a_wrong_folder_of_the_posts_figures_is_told_before_training(tmp_path):
     assert Lengths._fields == ("learning", "latent", "samples")
 
 
-def test_all_runs_are_in_one_precision(reproduced):
-    done, folder = reproduced
+@pytest.mark.parametrize("is_able", [True, False])
+def test_all_runs_are_in_one_precision(reproduced, tmp_path, monkeypatch, is_able):
+    _, folder = reproduced
     assert "Trained in float32 on: " in (folder / "report.html").read_text("utf-8")
-    before = (folder / "mnist-z5" / "metrics.csv").read_bytes()
-    again = run(folder.parents[1], "--precision", "auto")  # keeps what is stored
-    assert (again.returncode, again.stderr) == (0, "")
-    assert (folder / "mnist-z5" / "metrics.csv").read_bytes() == before
-    planned = trainings(post_trainings.QUICK, {"mnist": "", "fashion-mnist": ""})
-    with pytest.raises(UserError, match=r"mnist-z5 was begun in float32: go on"):
+    monkeypatch.setattr(reproduce, "has_bfloat16", lambda: is_able)
+    planned = trainings(Lengths(4, 2, 3), {"mnist": "", "fashion-mnist": ""})
+    assert reproduce._precision(planned, folder, "auto") == "float32"
+    with pytest.raises(UserError, match="z5 was begun in float32: go on with --prec"):
         reproduce._precision(planned, folder, "bfloat16")
+    new = "bfloat16" if is_able else "float32"
+    monkeypatch.setattr(reproduce, "require_bfloat16", lambda: None)
+    assert reproduce._precision(planned, tmp_path, "auto") == new
+
+
+def test_runs_in_bfloat16_are_drawn_everywhere_and_trained_where_it_is(
+    reproduced, monkeypatch
+):
+    _, folder = reproduced
+    planned = trainings(Lengths(4, 2, 3), {"mnist": "", "fashion-mnist": ""})
+    monkeypatch.setattr(reproduce, "stored", lambda path: "bfloat16")
+    monkeypatch.setattr(machine, "_CPUINFO", folder / "none")
+    assert reproduce._precision(planned, folder, "auto") == "bfloat16"
+    longer = trainings(Lengths(4, 2, 9), {"mnist": "", "fashion-mnist": ""})
+    with pytest.raises(UserError, match="bfloat16 needs a processor"):
+        reproduce._precision(longer, folder, "auto")
 
 
 @pytest.fixture(scope="module")
