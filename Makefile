@@ -25,10 +25,12 @@ run: $(VENV)/run-ready
 tensorboard: $(VENV)/run-ready
 	$(BIN)/tensorboard --logdir Results --host localhost
 
+# In the order of the folders: else pytest-xdist takes the files of few tests last, and
+# those are the slow ones, for which one process would wait.
 test: $(VENV)/test-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # What computes with TensorFlow's own kernels in place of oneDNN's.
 test-without-onednn: $(VENV)/test-ready

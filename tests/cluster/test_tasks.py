@@ -114,7 +114,7 @@ def odd_npz(mnist, tmp_path_factory):
 def long_npz(mnist, tmp_path_factory):
     """The same with so many test images that the chief's evaluation takes a while."""
     path = tmp_path_factory.mktemp("data") / "long.npz"
-    test = np.tile(mnist["x_test"], (5, 1, 1))
+    test = np.tile(mnist["x_test"], (3, 1, 1))
     np.savez(path, x_train=mnist["x_train"][:257], x_test=test)
     return path
 
