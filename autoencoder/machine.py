@@ -44,6 +44,11 @@ def has_bfloat16():
     return bool(_BFLOAT16 & set(_abilities()))
 
 
+def fastest_precision():
+    """Returns what --precision auto takes for a new run, "bfloat16" or "float32"."""
+    return "bfloat16" if has_bfloat16() else "float32"
+
+
 def require_bfloat16():
     """Raises a UserError if the processor lacks bfloat16, or is not described.
 

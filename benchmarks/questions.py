@@ -29,6 +29,7 @@ FIGURE = pages.DOCS / "figures" / "rate-and-distortion.png"
 EPOCHS = 5
 WEIGHTS = (0, 0.1, 0.3, 1, 3, 10, 784)  # of KL; 784 is the mean over the pixels
 DIMENSIONS = (2, 5, 10, 20, 50)
+_BINARIZED = ("sampled", "threshold")
 _PLAIN = "kl1"  # the name of the run that differs in nothing
 _SHOWN = 10  # reconstructions of each weight
 _GREY = (26, 229)  # a tenth of the way from black and from white
@@ -38,7 +39,7 @@ def trainings():
     """Returns a dict from the runs' names to the flags of their trainings."""
     planned = {f"kl{weight}": {"kl_weight": weight} for weight in WEIGHTS}
     planned |= {f"z{z}": {"latent_dim": z} for z in DIMENSIONS if z != 5}
-    planned |= {name: {"binarize": name} for name in ("sampled", "threshold")}
+    planned |= {name: {"binarize": name} for name in _BINARIZED}
     planned["warmup"] = {"kl_weight": 10, "kl_warmup": 3}
     planned["fashion"] = {"dataset": "fashion-mnist", "latent_dim": 10}
     defaults = {"dataset": "mnist", "latent_dim": 5, "decoder": "upsampling"}
@@ -114,7 +115,7 @@ def tables(folder):
     """Returns a dict from the marks on the page to their tables."""
     weights = {f"`--kl_weight {weight}`": f"kl{weight}" for weight in WEIGHTS}
     sizes = {f"z = {z}": _PLAIN if z == 5 else f"z{z}" for z in DIMENSIONS}
-    shades = {"none": _PLAIN, "sampled": "sampled", "threshold": "threshold"}
+    shades = {"none": _PLAIN} | {name: name for name in _BINARIZED}
     detectors = {"MNIST": folder / "z10", "Fashion-MNIST": folder / "fashion"}
     return {
         "weights": table(folder, weights),

@@ -4,6 +4,7 @@ For docs/questions.md. scikit-learn is in docs/requirements.txt.
 """
 
 import csv
+from itertools import permutations
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -63,7 +64,7 @@ def anomalies(paths, main_py):
         "| false alarms |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for own, other in (tuple(paths), tuple(paths)[::-1]):
+    for own, other in permutations(paths, 2):
         parts = data[own].x_train[:_IMAGES], data[own].x_test, data[other].x_test
         losses = [_losses(paths[own], images, main_py) for images in parts]
         floors = [[entropy_floor(image[None]) for image in images] for images in parts]

@@ -13,7 +13,7 @@ import numpy as np
 from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from autoencoder.files import make_folder
-from autoencoder.machine import has_bfloat16, require_bfloat16
+from autoencoder.machine import fastest_precision, require_bfloat16
 from autoencoder.report import post_trainings
 from autoencoder.run_folder.layout import FIGURES
 from autoencoder.run_folder.precision import stored
@@ -61,8 +61,7 @@ def _precision(planned, folder, asked):
     begun = {name: precision for name, precision in begun.items() if precision}
     precision = asked
     if asked == "auto":
-        preferred = "bfloat16" if has_bfloat16() else "float32"
-        precision = next(iter(begun.values()), preferred)
+        precision = next(iter(begun.values()), fastest_precision())
     for name, other in begun.items():
         if other != precision:
             raise UserError(

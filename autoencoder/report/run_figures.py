@@ -154,8 +154,8 @@ def _write_gif(run, path, draw_frame, *names, picture=None):
     """Writes a GIF of Figures that draw_frame makes of the arrays of an epoch each.
 
     An epoch's arrays are read when its frame is drawn, because a grid of large images
-    takes megabytes. A picture is the name of what training has drawn of them: to read
-    it takes a twentieth of the time. Returns whether there is a frame.
+    takes megabytes. A picture is the name of what training has drawn of them, which is
+    read instead. Returns whether there is a frame.
     """
 
     def frame(epoch):

@@ -4,7 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from autoencoder.errors import UserError
-from autoencoder.machine import has_bfloat16, machine
+from autoencoder.machine import fastest_precision, machine
 from autoencoder.run_folder import flags_json
 from autoencoder.run_folder.name import run_name
 
@@ -25,21 +25,22 @@ def settled(flags, dataset_name):
     """
     if flags.precision != "auto":
         return flags
-    preferred = "bfloat16" if has_bfloat16() else "float32"
+    fastest = fastest_precision()
     ways = {name: _with(flags, name) for name in ("float32", "bfloat16")}
     paths = {
         n: Path(w.results_dir) / run_name(w, dataset_name) for n, w in ways.items()
     }
     begun = [name for name in ways if stored(paths[name]) == name]
-    if len(begun) == 1 and not flags.overwrite:
-        (preferred,) = begun
-        if preferred == "bfloat16" and not has_bfloat16():
-            raise UserError(
-                f"{paths[preferred]} was begun in bfloat16, which this processor lacks "
-                f"({machine()}): go on where it was begun, or begin another run with "
-                "--precision float32 --run_name NAME"
-            )
-    return ways[preferred]
+    if len(begun) != 1 or flags.overwrite:
+        return ways[fastest]
+    (name,) = begun
+    if name == "bfloat16" and name != fastest:
+        raise UserError(
+            f"{paths[name]} was begun in bfloat16, which this processor lacks "
+            f"({machine()}): go on where it was begun, or begin another run with "
+            "--precision float32 --run_name NAME"
+        )
+    return ways[name]
 
 
 def stored(path):

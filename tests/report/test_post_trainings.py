@@ -299,7 +299,7 @@ def test_a_wrong_folder_of_the_posts_figures_is_told_before_training(tmp_path):
 def test_all_runs_are_in_one_precision(reproduced, tmp_path, monkeypatch, is_able):
     _, folder = reproduced
     assert "Trained in float32 on: " in (folder / "report.html").read_text("utf-8")
-    monkeypatch.setattr(reproduce, "has_bfloat16", lambda: is_able)
+    monkeypatch.setattr(machine, "has_bfloat16", lambda: is_able)
     planned = trainings(Lengths(4, 2, 3), {"mnist": "", "fashion-mnist": ""})
     assert reproduce._precision(planned, folder, "auto") == "float32"
     with pytest.raises(UserError, match="z5 was begun in float32: go on with --prec"):

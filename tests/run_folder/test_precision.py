@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from autoencoder import machine
 from autoencoder.commands import train
 from autoencoder.errors import UserError
 from autoencoder.files import PROGRAM
@@ -18,7 +19,7 @@ def processor(monkeypatch):
     """Sets whether the processor multiplies in bfloat16."""
 
     def has(is_able):
-        monkeypatch.setattr(precision, "has_bfloat16", lambda: is_able)
+        monkeypatch.setattr(machine, "has_bfloat16", lambda: is_able)
 
     return has
 
