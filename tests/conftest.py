@@ -1,9 +1,6 @@
 """What several tests share. FLAGS is parsed once, here, to its defaults."""
 
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +8,8 @@ import pytest
 from autoencoder.commands import train
 from autoencoder.machine import uses_onednn
 from flags import FLAGS, training_flags
+from tests.programs import ROOT, Programs
 
-ROOT = Path(__file__).parent.parent
 FLAGS(["pytest"])
 run_flags = training_flags  # those of the command train, with changes
 
@@ -49,6 +46,18 @@ def small_npz(mnist, tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def tiny_npz(small_npz):
+    """The same in 8x8 pixels, for tests of files: a network a twelfth the size."""
+    path = small_npz.with_name("tiny.npz")
+    with np.load(small_npz) as file:
+        arrays = dict(file)
+    for name in ("x_train", "x_test"):
+        arrays[name] = arrays[name][:, 2:26:3, 2:26:3]
+    np.savez(path, **arrays)
+    return path
+
+
 @pytest.fixture
 def network_flags():
     """A training's flags, with the post's five codes."""
@@ -67,18 +76,22 @@ def heeded_signals():
         signal.signal(number, handler)
 
 
+@pytest.fixture(scope="session")
+def programs():
+    """What starts main.py as a process of its own."""
+    programs = Programs()
+    yield programs
+    programs.close()
+
+
 @pytest.fixture
-def run_program(tmp_path):
+def run_program(programs, tmp_path):
     """Runs main.py in an empty folder, as a user would; returns what came of it."""
 
-    def run(*arguments, timeout=120):
-        return subprocess.run(
-            [sys.executable, str(ROOT / "main.py"), *map(str, arguments)],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-        )
+    def run(*arguments):
+        program = programs.start(*arguments, cwd=tmp_path)
+        program.wait()
+        return program
 
     return run
 

@@ -151,8 +151,8 @@ def test_images_alone_without_labels_and_test_split(mnist, run_program, tmp_path
     assert len(list((tmp_path / "events" / "one-z2").iterdir())) == 1
 
 
-def test_a_loss_that_is_not_finite_stops_the_run(small_npz, run_program, tmp_path):
-    done = run_program("--dataset", small_npz, "--learning_rate", "1e30")
+def test_a_loss_that_is_not_finite_stops_the_run(tiny_npz, run_program, tmp_path):
+    done = run_program("--dataset", tiny_npz, "--learning_rate", "1e30")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "in epoch 1, step" in done.stderr
@@ -178,8 +178,8 @@ def test_a_held_out_loss_that_is_not_finite_keeps_its_row(mnist, run_program, tm
 
 
 @pytest.mark.skipif(os.name == "nt", reason="closes streams as a POSIX shell does")
-def test_closed_streams(small_npz, tmp_path):
-    command = f"{sys.executable} {ROOT / 'main.py'} --dataset {small_npz}"
+def test_closed_streams(tiny_npz, tmp_path):
+    command = f"{sys.executable} {ROOT / 'main.py'} --dataset {tiny_npz}"
     command += " --epochs 1 --latent_dim 5"  # without GIFs it is over sooner
     for closed in (">&-", "2>&-", "<&- >&- 2>&-"):
         name = f"run{len(closed)}"
@@ -193,8 +193,8 @@ def test_closed_streams(small_npz, tmp_path):
         assert len(metrics(tmp_path / "Results" / name)) == 1
 
 
-def test_names_that_the_terminal_cannot_show(small_npz, tmp_path):
-    shutil.copy(small_npz, tmp_path / "zahlen-äöü-数字.npz")
+def test_names_that_the_terminal_cannot_show(tiny_npz, tmp_path):
+    shutil.copy(tiny_npz, tmp_path / "zahlen-äöü-数字.npz")
     done = subprocess.run(
         [
             sys.executable,
@@ -221,43 +221,36 @@ def test_a_network_that_is_too_large_is_refused(small_npz, run_program):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
-def test_ctrl_c_ends_with_one_line_and_keeps_what_was_finished(small_npz, tmp_path):
-    program = subprocess.Popen(
-        [sys.executable, ROOT / "main.py", "--dataset", small_npz, "--epochs", "5000"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # Where the tests run in the background, SIGINT is ignored, here and below.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    for line in program.stdout:
-        if line.startswith("epoch 2/"):
-            program.send_signal(signal.SIGINT)
-            break
+def test_ctrl_c_ends_with_one_line_and_keeps_what_was_finished(
+    programs, tiny_npz, tmp_path
+):
+    program = programs.start("--dataset", tiny_npz, "--epochs", 5000, cwd=tmp_path)
+    program.wait_until_said("epoch 2/")
+    program.send_signal(signal.SIGINT)
     try:
-        _, stderr = program.communicate(timeout=60)
+        program.wait(60)
     finally:
         program.kill()
+    stderr = program.stderr
     assert program.returncode == 130, stderr
-    finished, _ = checkpoints.newest(tmp_path / "Results" / "small-z2" / "checkpoints")
+    finished, _ = checkpoints.newest(tmp_path / "Results" / "tiny-z2" / "checkpoints")
     assert stderr == (
         f"main.py: interrupted in epoch {finished.epoch + 1}; finished epochs "
-        f"({finished.epoch}) are kept in Results/small-z2, and the same command goes "
+        f"({finished.epoch}) are kept in Results/tiny-z2, and the same command goes "
         "on after them\n"
     )
-    rows = metrics(tmp_path / "Results" / "small-z2")
+    rows = metrics(tmp_path / "Results" / "tiny-z2")
     assert [int(row["epoch"]) for row in rows] == [*range(1, finished.epoch + 1)]
     assert len(rows) >= 2
-    assert not (tmp_path / "Results" / "small-z2" / "fitted-prior.npz").exists()
+    assert not (tmp_path / "Results" / "tiny-z2" / "fitted-prior.npz").exists()
 
 
-def test_progress_bar_on_a_terminal(small_npz, tmp_path):
+def test_progress_bar_on_a_terminal(tiny_npz, tmp_path):
     fcntl, pty, termios = map(pytest.importorskip, ("fcntl", "pty", "termios"))
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     program = subprocess.Popen(
-        [sys.executable, ROOT / "main.py", "--dataset", small_npz, "--epochs", "1"],
+        [sys.executable, ROOT / "main.py", "--dataset", tiny_npz, "--epochs", "1"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=theirs,

@@ -2,10 +2,7 @@
 
 import csv
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -13,9 +10,12 @@ import pytest
 
 from autoencoder.commands import train
 from tests.cluster.clusters import clusters_of, spec_of
-from tests.conftest import ROOT, run_flags
+from tests.conftest import run_flags
+from tests.programs import Programs
 
 FLAGS = {"latent_dim": 5, "epochs": 2, "threads": 1, "shuffle": True}
+SMALL = np.s_[:, 2:26:3, 2:26:3]  # 8x8 pixels
+LOGS = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 LONGEST = 240  # seconds; it takes a fraction of that, and never hangs
 LOST_WITHIN = 30  # ten for the product's promise, the rest for a busy machine
 
@@ -27,12 +27,14 @@ class Tasks:
         folder: pathlib.Path.
         dataset: pathlib.Path, of an .npz file.
         spec: dict, TF_CONFIG's cluster.
+        programs: tests.programs.Programs.
     """
 
-    def __init__(self, folder, dataset, spec):
+    def __init__(self, folder, dataset, spec, programs):
         self.folder = folder
-        self.command = [sys.executable, str(ROOT / "main.py"), f"--dataset={dataset}"]
-        self.command += [f"--{name}={value}" for name, value in FLAGS.items()]
+        self.flags = [f"--{name}={value}" for name, value in FLAGS.items()]
+        self.flags.append(f"--dataset={dataset}")
+        self.programs = programs
         self.spec = spec
         self.tasks = [cluster.me for cluster in clusters_of(spec)]
         self.run = folder / "Results" / f"{dataset.stem}-z5-shuffle"
@@ -45,23 +47,16 @@ class Tasks:
             task = self.tasks[place]
             config = {"cluster": self.spec}
             config["task"] = {"type": task.job, "index": task.index}
-            environment = os.environ | {"TF_CONFIG": json.dumps(config)}
-            environment.pop(
-                "TF_CPP_MIN_LOG_LEVEL", None
-            )  # this process may have set it
-            with open(self.folder / f"{place}.log", "a") as log:
-                process = subprocess.Popen(
-                    [*self.command, *flags],
-                    cwd=self.folder,
-                    env=environment,
-                    stdout=log,
-                    stderr=log,
-                )
-            self.processes[place] = process
-            self.started.append(process)
+            self.processes[place] = self.programs.start(
+                *self.flags,
+                *flags,
+                cwd=self.folder,
+                environment=LOGS | {"TF_CONFIG": json.dumps(config)},
+            )
+            self.started.append(self.processes[place])
 
     def said(self, place):
-        return (self.folder / f"{place}.log").read_text()
+        return self.processes[place].stdout + self.processes[place].stderr
 
     def wait_until(self, is_so):
         end = time.monotonic() + LONGEST
@@ -103,10 +98,11 @@ def metrics(folder):
 
 @pytest.fixture(scope="module")
 def odd_npz(mnist, tmp_path_factory):
-    """257 images: the last batch has one, and only the last task a part of it."""
+    """257 small images: the last batch has one, and only the last task a part of it."""
     path = tmp_path_factory.mktemp("data") / "odd.npz"
-    test = {"x_test": mnist["x_test"][:50], "y_test": mnist["y_test"][:50]}
-    np.savez(path, x_train=mnist["x_train"][:257], **test)
+    train, test = mnist["x_train"][:257], mnist["x_test"][:50]
+    labels = mnist["y_test"][:50]
+    np.savez(path, x_train=train[SMALL], x_test=test[SMALL], y_test=labels)
     return path
 
 
@@ -114,24 +110,31 @@ def odd_npz(mnist, tmp_path_factory):
 def long_npz(mnist, tmp_path_factory):
     """The same with so many test images that the chief's evaluation takes a while."""
     path = tmp_path_factory.mktemp("data") / "long.npz"
-    test = np.tile(mnist["x_test"], (3, 1, 1))
-    np.savez(path, x_train=mnist["x_train"][:257], x_test=test)
+    test = np.tile(mnist["x_test"][SMALL], (15, 1, 1))
+    np.savez(path, x_train=mnist["x_train"][:257][SMALL], x_test=test)
     return path
 
 
+@pytest.fixture(scope="module")
+def programs():
+    """Programs that log as little as main.py does where TF_CONFIG is set."""
+    programs = Programs(LOGS)
+    yield programs
+    programs.close()
+
+
 @pytest.fixture
-def tasks_of(tmp_path):
+def tasks_of(programs, tmp_path):
     """Makes Tasks, and ends all that are left of them after the test."""
     made = []
 
     def tasks_of(dataset, spec):
-        made.append(Tasks(tmp_path, dataset, spec))
+        made.append(Tasks(tmp_path, dataset, spec, programs))
         return made[-1]
 
     yield tasks_of
     for process in made[0].started:
         process.kill()
-        process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -189,7 +192,7 @@ def test_a_worker_that_is_killed_in_a_step_ends_all(tasks_of, odd_npz):
 def evaluating(tasks, epoch):
     """Whether the chief evaluates: an epoch's three steps are over, its row is not."""
     picture = tasks.run / "Train" / f"Epoch_{epoch - 1}.png"
-    return picture.exists() and time.time() - picture.stat().st_mtime > 1.5
+    return picture.exists() and time.time() - picture.stat().st_mtime > 0.8
 
 
 # A chief that is killed leaves the last epoch undone; without a worker it finishes it.

@@ -39,23 +39,30 @@ sys.exit(main.main(["main.py", "reproduce", "--quick", *sys.argv[1:]]))
 """
 
 
-def command(*arguments):
-    return [sys.executable, "-c", SMALL, *map(str, arguments)]
+@pytest.fixture(scope="module")
+def start(programs):
+    """Starts that command."""
 
+    def start(cwd, *arguments):
+        return programs.start(*arguments, cwd=cwd, script=SMALL)
 
-def run(cwd, *arguments):
-    return subprocess.run(
-        command(*arguments),
-        cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=900,
-    )
+    return start
 
 
 @pytest.fixture(scope="module")
-def reproduced(tmp_path_factory):
+def run(start):
+    """Runs it, and returns what came of it."""
+
+    def run(*arguments):
+        program = start(*arguments)
+        program.wait(900)
+        return program
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def reproduced(run, tmp_path_factory):
     """A small reproduction, and what it printed."""
     cwd = tmp_path_factory.mktemp("reproduced")
     done = run(cwd)
@@ -180,7 +187,7 @@ def test_claims_are_under_the_figures_that_they_are_about(reproduced):
     assert f"times as large without KL: {area:.2f}." in reader.text
 
 
-def test_again_it_trains_nothing_and_takes_the_posts_figures(reproduced, tmp_path):
+def test_again_it_trains_nothing_and_takes_the_posts_figures(run, reproduced, tmp_path):
     _, folder = reproduced
     pictures = [path.read_bytes() for path in sorted(folder.glob("figures/*"))]
     marks = {path: path.stat().st_mtime_ns for path in folder.glob("*/metrics.csv")}
@@ -198,7 +205,7 @@ def test_again_it_trains_nothing_and_takes_the_posts_figures(reproduced, tmp_pat
     assert "No fashion_mnist.png in" in reader.text
 
 
-def test_damaged_arrays_are_told_with_the_way_out(reproduced):
+def test_damaged_arrays_are_told_with_the_way_out(run, reproduced):
     _, folder = reproduced
     path = folder / "fashion-mnist-z2" / "snapshots" / "epoch-2.npz"
     content = path.read_bytes()
@@ -210,23 +217,6 @@ def test_damaged_arrays_are_told_with_the_way_out(reproduced):
     assert "epoch-2.npz is missing or damaged: delete " in done.stderr
 
 
-def start(cwd):
-    """Starts the command; returns it when its first training has ended an epoch."""
-    program = subprocess.Popen(
-        command(),
-        cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    for line in program.stdout:
-        if "mnist-z5: epoch 1/" in line:
-            return program
-    pytest.fail(program.stderr.read())
-
-
 def assert_nothing_runs(folder):
     """One epoch is kept, and nobody has the run's folder any more."""
     assert post_trainings.epochs_done(folder, Training("mnist-z5", "", 5, 4)) >= 1
@@ -235,24 +225,33 @@ def assert_nothing_runs(folder):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process")
-@pytest.mark.usefixtures("heeded_signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(tmp_path, name):
+def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(start, tmp_path, name):
     program = start(tmp_path)
+    program.wait_until_said("mnist-z5: epoch 1/")
     program.send_signal(getattr(signal, name))
     try:
-        _, stderr = program.communicate(timeout=60)
+        assert program.wait(60) == 130
     finally:
         program.kill()
-    assert program.returncode == 130
-    assert stderr.count("\n") == 1
-    assert stderr.startswith("main.py: interrupted in mnist-z5; finished epochs are ")
+    assert program.stderr.count("\n") == 1
+    assert program.stderr.startswith(
+        "main.py: interrupted in mnist-z5; finished epochs are "
+    )
     assert_nothing_runs(tmp_path / "Results" / "reproduce-quick")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other pipes")
 def test_a_reader_that_goes_away_leaves_no_process(tmp_path):
-    program = start(tmp_path)
+    program = subprocess.Popen(
+        [sys.executable, "-c", SMALL],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert any("mnist-z5: epoch 1/" in line for line in program.stdout)
     program.stdout.close()
     try:
         assert program.wait(timeout=60) == 1

@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import shlex
-import signal
 import subprocess
 import sys
 
@@ -28,7 +27,7 @@ TIMES = ("seconds", "images_per_second")
 
 
 @pytest.fixture
-def run(small_npz, tmp_path, monkeypatch):
+def run(tiny_npz, tmp_path, monkeypatch):
     """Runs the command train in this process; returns the run's folder.
 
     Reports, which have tests of their own, are left out.
@@ -36,7 +35,7 @@ def run(small_npz, tmp_path, monkeypatch):
     monkeypatch.setattr(train, "_report", lambda *arguments: None)
 
     def run(name="run", **changes):
-        values = {"dataset": str(small_npz), "results_dir": str(tmp_path), "epochs": 1}
+        values = {"dataset": str(tiny_npz), "results_dir": str(tmp_path), "epochs": 1}
         train.run(training_flags(**values | {"run_name": name} | changes))
         return tmp_path / name
 
@@ -107,8 +106,9 @@ def assert_same_run(one, other, epoch):
         {"binarize": "sampled", "kl_warmup": 2},
     ],
 )
-def test_resumed_is_bit_for_bit_the_same(run, monkeypatch, capsys, changes):
+def test_resumed_is_bit_for_bit_the_same(run, small_npz, monkeypatch, capsys, changes):
     monkeypatch.setattr(machine, "has_bfloat16", lambda: True)  # slow, if not
+    changes = changes or {"dataset": str(small_npz)}  # the network in its full size
     whole = run("whole", epochs=3, **changes)
     for epochs in (1, 2, 3):
         parts = run("parts", epochs=epochs, **changes)
@@ -203,7 +203,7 @@ def test_other_data_is_refused(run, mnist, tmp_path):
 
 def test_an_explicit_default_of_inputs_decoder_goes_on(run, capsys):
     folder = run()
-    run(epochs=2, inputs_decoder=49)
+    run(epochs=2, inputs_decoder=4)
     assert "epoch 2/2" in capsys.readouterr().out
     assert len((folder / "metrics.csv").read_text().splitlines()) == 3
 
@@ -237,11 +237,11 @@ def test_other_versions_or_threads_get_one_warning(run, capsys):
 
 
 @pytest.mark.parametrize("logdir", [None, "events"])
-def test_a_training_that_is_refused_leaves_nothing(run, small_npz, tmp_path, logdir):
+def test_a_training_that_is_refused_leaves_nothing(run, tmp_path, logdir):
     results, logdir = tmp_path / "R", logdir and str(tmp_path / logdir)
-    for changes in ({"latent_dim": 100_000}, {"stages": 3}, {"dataset": "gone.npz"}):
+    for changes in ({"latent_dim": 1_000_000}, {"stages": 4}, {"dataset": "gone.npz"}):
         changes |= {"results_dir": str(results), "logdir": logdir}
-        with pytest.raises(UserError, match="weights, more than|--stages 3|missing"):
+        with pytest.raises(UserError, match="weights, more than|--stages 4|missing"):
             run(**changes)
     assert [*tmp_path.iterdir()] == []
 
@@ -384,50 +384,40 @@ def test_two_processes_cannot_share_a_folder(run):
     run(epochs=2)
 
 
-def start(tmp_path, small_npz, *arguments, **options):
-    return subprocess.Popen(
-        [sys.executable, ROOT / "main.py", "--dataset", small_npz, "--results_dir"]
-        + [tmp_path, "--run_name", "killed", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **options,
-    )
+@pytest.fixture
+def start(programs, tiny_npz, tmp_path):
+    """Starts main.py, whose run is in the folder killed."""
+
+    def start(*flags, **options):
+        flags = ("--results_dir", tmp_path, "--run_name", "killed", *flags)
+        return programs.start("--dataset", tiny_npz, *flags, cwd=tmp_path, **options)
+
+    return start
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
-def test_killed_runs_go_on_where_they_were(run, small_npz, tmp_path):
+def test_killed_runs_go_on_where_they_were(run, start, tmp_path):
     whole = run("whole", epochs=8)
     random = generator()
-    for kill in range(3):
-        program = start(tmp_path, small_npz, "--epochs", 8)
-        for line in program.stdout:
-            if line.startswith(f"epoch {2 * kill + 2}/"):
-                break
+    for _ in range(3):
+        program = start("--epochs", 8)
+        program.wait_until_said("train loss")  # an epoch's line
         try:
             program.wait(random.uniform(0, 0.4))
         except subprocess.TimeoutExpired:
-            program.send_signal(signal.SIGKILL)
-        program.communicate()
-    program = start(tmp_path, small_npz, "--epochs", 8)
-    _, stderr = program.communicate(timeout=60)
-    assert (program.returncode, stderr) == (0, "")
+            program.kill()
+    program = start("--epochs", 8)
+    assert (program.wait(), program.stderr) == (0, "")
     assert_same_run(whole, tmp_path / "killed", 8)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="limits files as POSIX does")
-def test_a_full_disk(run, small_npz, tmp_path):
-    resource = pytest.importorskip("resource")
+def test_a_full_disk(run, start, tmp_path):
     whole, told = run("whole", epochs=2), 0
-    for limit in (3_000, 30_000, 600_000, 30_000_000):  # of a file's size, in bytes
-
-        def set_limit(limit=limit):
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-        program = start(tmp_path, small_npz, "--epochs", 2, preexec_fn=set_limit)
-        _, stderr = program.communicate(timeout=60)
-        assert program.returncode == 1
-        (line,) = stderr.splitlines()
+    for limit in (3_000, 30_000, 2_000_000):  # of a file's size, in bytes
+        program = start("--epochs", 2, longest_file=limit)
+        assert program.wait() == 1
+        (line,) = program.stderr.splitlines()
         assert line.startswith("main.py: ")
         assert "File too large" in line
         if "the checkpoint of epoch 1 can't be written" in line:
@@ -435,20 +425,25 @@ def test_a_full_disk(run, small_npz, tmp_path):
             assert [*(tmp_path / "killed" / "checkpoints").iterdir()] == []
             told += 1
     assert told
-    program = start(tmp_path, small_npz, "--epochs", 2)
-    _, stderr = program.communicate(timeout=60)
-    assert (program.returncode, stderr) == (0, "")
+    program = start("--epochs", 2)
+    assert (program.wait(), program.stderr) == (0, "")
     assert_same_run(whole, tmp_path / "killed", 2)
 
 
-def test_a_reader_that_goes_away_costs_no_epoch(small_npz, tmp_path):
-    program = start(tmp_path, small_npz, "--epochs", 3)
+def test_a_reader_that_goes_away_costs_no_epoch(tiny_npz, tmp_path):
+    program = subprocess.Popen(
+        [sys.executable, ROOT / "main.py", "--dataset", tiny_npz, "--epochs", "3"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert "run folder" in program.stdout.readline()
     assert "network: " in program.stdout.readline()
     program.stdout.close()
     assert program.wait(timeout=60) == 1
     assert program.stderr.read() == ""
-    folder = tmp_path / "killed"
+    folder = tmp_path / "Results" / "tiny-z2"
     assert len(metrics(folder)) == len(
         checkpoints.newest(folder / "checkpoints")[0].rows
     )
