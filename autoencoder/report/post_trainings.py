@@ -200,6 +200,7 @@ def _followed(command, training, bar, came):
             if line:
                 lines.append(line.rstrip())
                 bar.write(f"{training.name}: {lines[-1]}")
+                sys.stdout.flush()  # else files and pipes get it much later
             if line.startswith("epoch "):
                 bar.update()
             bar.refresh()  # its clock, between epochs, too
