@@ -18,10 +18,7 @@ import time
 import traceback
 from pathlib import Path
 
-try:
-    import resource
-except ImportError:  # Windows, where nothing here works
-    resource = None
+import pytest
 
 ROOT = Path(__file__).parent.parent
 MAIN = (ROOT / "main.py").read_text("utf-8")
@@ -35,6 +32,8 @@ class Programs:
     """
 
     def __init__(self, environment=()):
+        if not hasattr(os, "fork"):
+            pytest.skip("needs fork")
         self._folder = tempfile.TemporaryDirectory()
         self._address = str(Path(self._folder.name) / "socket")
         self._server = subprocess.Popen(
@@ -147,6 +146,8 @@ def _become(descriptors, arguments, cwd, environment, longest_file, script):
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     if longest_file:
+        import resource  # not on Windows, where tests are only collected
+
         resource.setrlimit(resource.RLIMIT_FSIZE, (longest_file, longest_file))
     os.chdir(cwd)
     os.environ.update(environment)
@@ -163,15 +164,14 @@ def _become(descriptors, arguments, cwd, environment, longest_file, script):
         os._exit(status)
 
 
-class _Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
-    timeout = 1  # seconds; after them it looks whether the tests have ended
-
-
 def _serve(address):
     from autoencoder.compat import tf  # noqa: F401
 
+    class Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
+        timeout = 1  # seconds; after them it looks whether the tests have ended
+
     parent = os.getppid()
-    with _Server(address, _Handler) as server:
+    with Server(address, _Handler) as server:
         print("ready", flush=True)
         while os.getppid() == parent:
             server.handle_request()
