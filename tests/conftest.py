@@ -46,6 +46,9 @@ def small_npz(mnist, tmp_path_factory):
     return path
 
 
+SMALL = np.s_[:, 2:26:3, 2:26:3]  # of images of 28x28 pixels, 8x8
+
+
 @pytest.fixture(scope="session")
 def tiny_npz(small_npz):
     """The same in 8x8 pixels, for tests of files: a network a twelfth the size."""
@@ -53,7 +56,7 @@ def tiny_npz(small_npz):
     with np.load(small_npz) as file:
         arrays = dict(file)
     for name in ("x_train", "x_test"):
-        arrays[name] = arrays[name][:, 2:26:3, 2:26:3]
+        arrays[name] = arrays[name][SMALL]
     np.savez(path, **arrays)
     return path
 

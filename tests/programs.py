@@ -1,10 +1,12 @@
 """Starts main.py by forking a process that has imported TensorFlow.
 
-The import takes longer than most of the tests' programs. A forked program differs from
-`python main.py` by Python's own start only; tests of that start use subprocess.
+The import takes longer than most of the tests' programs. Python's own start is missing,
+too, and all programs hash strings alike; tests of that use subprocess.
 """
 
+import atexit
 import contextlib
+import importlib
 import json
 import os
 import select
@@ -14,6 +16,7 @@ import socketserver
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -28,12 +31,14 @@ class Programs:
     """The process to fork, for as long as it is open.
 
     Args:
-        environment: dict, what its environment has besides this process's own.
+        environment: dict, what its environment has besides this process's own. Here
+            belongs what is read when TensorFlow is imported, such as
+            TF_CPP_MIN_LOG_LEVEL.
     """
 
     def __init__(self, environment=()):
-        if not hasattr(os, "fork"):
-            pytest.skip("needs fork")
+        if not hasattr(os, "pidfd_open"):
+            pytest.skip("needs Linux")
         self._folder = tempfile.TemporaryDirectory()
         self._address = str(Path(self._folder.name) / "socket")
         self._server = subprocess.Popen(
@@ -51,7 +56,8 @@ class Programs:
             *arguments: of its command line.
             cwd: path, the folder in which it runs.
             environment: dict, what its environment has besides this process's own.
-            longest_file: int, bytes beyond which it can't write to a file.
+            longest_file: int, bytes beyond which it can't write to a file; its
+                output counts as files.
             script: str, the source of what runs in its place.
 
         Returns:
@@ -68,16 +74,18 @@ class Programs:
 
     def close(self):
         self._server.kill()
-        self._server.communicate()
+        self._server.wait()
+        self._server.stdout.close()
         self._folder.cleanup()
 
 
 class Program:
-    """A running main.py: what subprocess.Popen is, with output that can be read again.
+    """A running main.py, much like subprocess.Popen; it is killed if it is forgotten.
 
     Attributes:
         pid: int.
-        returncode: int, or None until wait has returned it.
+        returncode: int, that of a signal negative, or None until wait has returned it.
+        stdout, stderr: str, what it has written so far.
     """
 
     def __init__(self, address, **request):
@@ -85,7 +93,8 @@ class Program:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(address)
         descriptors = [file.fileno() for file in self._files]
-        socket.send_fds(self._socket, [json.dumps(request).encode()], descriptors)
+        socket.send_fds(self._socket, [b"!"], descriptors)
+        self._socket.sendall(json.dumps(request).encode() + b"\n")
         self._answers = self._socket.makefile("rb", buffering=0)
         self.pid = int(self._answers.readline())
         self.returncode = None
@@ -95,25 +104,37 @@ class Program:
 
     def _written(self, place):
         number = self._files[place].fileno()
-        return os.pread(number, os.fstat(number).st_size, 0).decode()
+        return os.pread(number, os.fstat(number).st_size, 0).decode(errors="replace")
+
+    def has_ended(self, timeout=0):
+        """Returns whether it has ended, at the latest after so many seconds."""
+        if (
+            self.returncode is None
+            and select.select([self._socket], [], [], timeout)[0]
+        ):
+            self.returncode = int(self._answers.readline())
+        return self.returncode is not None
 
     def wait(self, timeout=120):
-        """Returns its exit status, that of a signal as a negative number."""
-        if self.returncode is None:
-            if not select.select([self._socket], [], [], timeout)[0]:
-                raise subprocess.TimeoutExpired("main.py", timeout)
-            self.returncode = int(self._answers.readline())
+        """Returns its exit status.
+
+        Raises:
+            subprocess.TimeoutExpired: it still runs after so many seconds.
+        """
+        if not self.has_ended(timeout):
+            raise subprocess.TimeoutExpired("main.py", timeout)
         return self.returncode
 
     def wait_until_said(self, words, timeout=240):
-        """Waits until its stdout or stderr has the words."""
+        """Waits until its stdout or stderr has the words; fails if it ends before."""
         end = time.monotonic() + timeout
-        while words not in self.stdout + self.stderr:
-            assert time.monotonic() < end, self.stdout + self.stderr
-            time.sleep(0.02)
+        is_over = False
+        while words not in (said := self.stdout + self.stderr):
+            assert not is_over, said
+            is_over = self.has_ended(0.02) or time.monotonic() > end
 
     def send_signal(self, number):
-        with contextlib.suppress(ProcessLookupError):
+        if not self.has_ended():
             os.kill(self.pid, number)
 
     def kill(self):
@@ -121,26 +142,51 @@ class Program:
         self.wait()
 
 
-class _Handler(socketserver.BaseRequestHandler):
-    """Is a fork itself: it waits for the program, and tells pid and exit status."""
+class _Handler(socketserver.StreamRequestHandler):
+    """Is a fork itself: it tells the program's pid and exit status."""
 
     def handle(self):
-        request, descriptors, *_ = socket.recv_fds(self.request, 1 << 20, 2)
+        _, descriptors, *_ = socket.recv_fds(self.request, 1, 2)
+        request = json.loads(self.rfile.readline())
         pid = os.fork()
         if not pid:
-            _become(descriptors, **json.loads(request))
+            _become(descriptors, **request)
         for descriptor in descriptors:
             os.close(descriptor)
-        self.request.sendall(b"%d\n" % pid)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        self.request.sendall(b"%d\n" % status)
+        self.wfile.write(b"%d\n" % pid)
+        ended = os.pidfd_open(pid)
+        if self.request in select.select([ended, self.request], [], [])[0]:
+            os.kill(pid, signal.SIGKILL)  # nobody is there to be told
+        _, status = os.waitpid(pid, 0)
+        with contextlib.suppress(BrokenPipeError):
+            self.wfile.write(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
 def _become(descriptors, arguments, cwd, environment, longest_file, script):
-    for descriptor, number in zip(descriptors, (1, 2), strict=True):
-        os.dup2(descriptor, number)
-        os.close(descriptor)
-    sys.stdout, sys.stderr = open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115
+    status = 1
+    try:
+        for descriptor, number in zip(descriptors, (1, 2), strict=True):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+        sys.stdout = open(1, "w")  # noqa: SIM115
+        sys.stderr = open(2, "w", buffering=1, errors="backslashreplace")  # noqa: SIM115
+        _prepare(cwd, environment, longest_file)
+        sys.argv, sys.path[0] = arguments, str(ROOT)
+        exec(script, {"__name__": "__main__"})
+        status = 0
+    except SystemExit as end:
+        status = int(end.code or 0)
+    except BaseException:
+        traceback.print_exc()
+    finally:  # as Python ends; returning would end the handler's fork a second time
+        threading._shutdown()
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _prepare(cwd, environment, longest_file):
     # A program in the background of a shell, or under nohup, would ignore them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -151,26 +197,16 @@ def _become(descriptors, arguments, cwd, environment, longest_file, script):
         resource.setrlimit(resource.RLIMIT_FSIZE, (longest_file, longest_file))
     os.chdir(cwd)
     os.environ.update(environment)
-    sys.argv, sys.path[0] = arguments, str(ROOT)
-    status = 1
-    try:
-        exec(script, {"__name__": "__main__"})
-    except SystemExit as end:
-        status = end.code
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        os._exit(status)
 
 
 def _serve(address):
-    from autoencoder.compat import tf  # noqa: F401
+    parent = os.getppid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all
+    importlib.import_module("autoencoder.compat")
 
     class Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
         timeout = 1  # seconds; after them it looks whether the tests have ended
 
-    parent = os.getppid()
     with Server(address, _Handler) as server:
         print("ready", flush=True)
         while os.getppid() == parent:

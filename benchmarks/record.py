@@ -1,0 +1,156 @@
+"""How long the ways of the benchmark take to a held-out loss of 120 nats per image.
+
+    python -m benchmarks.record epochs "PyTorch, channels last" --seed 1
+    python -m benchmarks.record seconds "PyTorch, channels last"
+    python -m benchmarks.record table
+
+MNIST with z = 5. The first trains until the loss is there, and counts the epochs: other
+load on the machine does not change them. The second times the steps of two epochs, and
+wants nothing else to run. Each appends a row to docs/records.csv. The third writes both
+as a table into docs/records.md, with epochs from docs/equivalence.csv, too.
+"""
+
+import argparse
+import csv
+import datetime
+import statistics
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from autoencoder.machine import cores, machine
+from benchmarks import bench, inputs, pages
+from benchmarks.equivalence import ROWS
+
+ENOUGH = 120  # nats
+_MOST = 40  # epochs
+_RECORDS = pages.DOCS / "records.csv"
+_PAGE = pages.DOCS / "records.md"
+_COLUMNS = ("date", "way", "what", "seed", "value", "software", "machine")
+# Trainings whose every epoch docs/equivalence.csv has.
+_ALSO = {"here": bench.OURS, "original": "the original's way"}
+
+
+def count_epochs(way, steps):
+    """Trains until the held-out loss is low enough.
+
+    Args:
+        way: bench.Way, before its first step.
+        steps: int, those of an epoch.
+
+    Returns:
+        int, the epochs that it took.
+
+    Raises:
+        SystemExit: it did not get there.
+    """
+    for epoch in range(1, _MOST + 1):
+        way.ask("steps", steps)
+        loss = way.ask("held_out")
+        print(f"{way.name}: epoch {epoch}, held-out loss {loss:.2f}", flush=True)
+        if loss <= ENOUGH:
+            return epoch
+    sys.exit(f"record: {way.name} is not at {ENOUGH} nats after {_MOST} epochs")
+
+
+def time_epochs(way, steps):
+    """Returns the median of two epochs' seconds, of the steps alone, warmed up."""
+    way.ask("steps", 30)
+    return statistics.median(sum(way.ask("steps", steps)) for _ in range(2))
+
+
+def append(path, **row):
+    """Appends a row of all _COLUMNS to a CSV file, which is made if it is missing."""
+    is_new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
+        if is_new:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def table(records, trainings):
+    """Returns the table in Markdown, fastest first.
+
+    Args:
+        records: list of dict, the rows of docs/records.csv.
+        trainings: list of dict, those of docs/equivalence.csv.
+    """
+    epochs = _epochs_of(trainings)
+    for row in records:
+        if row["what"] == "epochs":
+            epochs[row["way"]][int(row["seed"])] = int(row["value"])
+    lines = []
+    for row in records:
+        needed = [count for _, count in sorted(epochs[row["way"]].items())]
+        if row["what"] == "seconds" and needed:
+            seconds = float(row["value"])
+            total = statistics.median(needed) * seconds
+            cells = [row["way"], ", ".join(map(str, needed)), f"{seconds:.1f}"]
+            cells += [f"{total:,.0f}", row["machine"], row["software"], row["date"]]
+            lines.append((total, f"| {' | '.join(cells)} |"))
+    head = ["", "epochs, by seed", "s an epoch", f"s to {ENOUGH} nats"]
+    head += ["machine", "software", "date"]
+    rule = "|".join(["---"] * len(head))
+    return "\n".join(
+        [f"| {' | '.join(head)} |", f"|{rule}|", *(line for _, line in sorted(lines))]
+    )
+
+
+def _epochs_of(trainings):
+    """Returns a dict from way to a dict from seed to the first epoch that is enough."""
+    epochs = defaultdict(dict)
+    for row in trainings:
+        setting = row["dataset"], row["latent_dim"], row["kl_weight"]
+        if setting == ("mnist", "5", "1") and float(row["test_loss"]) <= ENOUGH:
+            seeds = epochs[_ALSO[row["program"]]]
+            seeds.setdefault(int(row["seed"]), int(row["epoch"]))
+    return epochs
+
+
+def _read(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def main():
+    options = _options()
+    if options.what == "table":
+        pages.write(_PAGE, "records", table(_read(_RECORDS), _read(ROWS)))
+        return
+    measure = {"epochs": count_epochs, "seconds": time_epochs}[options.what]
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = Path(folder) / "arrays.npz"
+        content = inputs.arrays(bench.BATCH_SIZE, bench.LATENT_DIM, options.seed)
+        np.savez(arrays, **content)
+        way = bench.Way(options.way, bench.WAYS[options.way], arrays, cores())
+        value = measure(way, -(-len(content["images"]) // bench.BATCH_SIZE))
+        way.end()
+    append(
+        _RECORDS,
+        date=datetime.date.today().isoformat(),
+        way=options.way,
+        what=options.what,
+        seed=options.seed,
+        value=round(value, 1),
+        software=bench.versions(),
+        machine=machine(),
+    )
+
+
+def _options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["epochs", "seconds", "table"])
+    parser.add_argument("way", choices=bench.WAYS, nargs="?", default=bench.OURS)
+    parser.add_argument("--seed", type=int, default=0, help="of the first weights")
+    options = parser.parse_args()
+    if (options.what, options.way) == ("epochs", _ALSO["original"]):
+        parser.error("its loss becomes NaN: docs/equivalence.csv has a finite one's")
+    return options
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""The record book: epochs and seconds that are counted, and the table of them."""
+
+import csv
+import re
+
+import pytest
+
+from benchmarks import bench, pages, record
+from benchmarks.equivalence import ROWS
+
+
+class Way:
+    """A way whose held-out losses and steps' seconds are known."""
+
+    name = "known"
+
+    def __init__(self, losses=(), seconds=()):
+        self._losses, self._seconds = iter(losses), iter(seconds)
+        self.steps = []
+
+    def ask(self, command, steps=None):
+        if command == "held_out":
+            return next(self._losses)
+        self.steps.append(steps)
+        return [next(self._seconds, 0.0)] * steps
+
+
+def test_epochs_are_counted_until_the_loss_is_there(capsys):
+    way = Way([140.0, 120.1, 120.0, 119.0])
+    assert record.count_epochs(way, steps=469) == 3
+    assert way.steps == [469] * 3
+    assert "known: epoch 2, held-out loss 120.10" in capsys.readouterr().out
+
+
+def test_a_loss_that_is_never_there_is_an_error():
+    with pytest.raises(SystemExit, match="known is not at 120 nats after 40 epochs"):
+        record.count_epochs(Way([float("nan")] * 40), steps=1)
+
+
+def test_seconds_are_the_median_of_two_epochs_after_a_warm_up():
+    way = Way(seconds=[99.0, 0.5, 0.7])
+    assert record.time_epochs(way, steps=10) == pytest.approx(6.0)
+    assert way.steps == [30, 10, 10]
+
+
+def training(program, seed, epoch, loss, dataset="mnist", latent_dim=5, kl_weight=1):
+    row = {"program": program, "dataset": dataset, "latent_dim": latent_dim}
+    row |= {"kl_weight": kl_weight, "seed": seed, "epoch": epoch, "test_loss": loss}
+    return {name: str(value) for name, value in row.items()}
+
+
+def test_the_table_multiplies_the_median_of_epochs(tmp_path):
+    path = tmp_path / "records.csv"
+    known = {"date": "2026-11-28", "software": "S", "machine": "M"}
+    for way, what, seed, value in (
+        ("PyTorch", "epochs", 0, 10),
+        ("PyTorch", "seconds", 0, 41.0),
+        (bench.OURS, "seconds", 0, 30.0),
+        ("Keras 3, fit, no XLA", "seconds", 0, 1.0),  # its epochs are not known
+    ):
+        record.append(path, way=way, what=what, seed=seed, value=value, **known)
+    trainings = [
+        training("here", 1, 12, 120.5),
+        training("here", 1, 13, 119.8),
+        training("here", 1, 14, 119.0),
+        training("here", 2, 10, 120.0),
+        training("here", 3, 11, 119.9),
+        training("here", 4, 1, 100.0, latent_dim=2),
+        training("here", 5, 1, 100.0, kl_weight=0),
+        training("here", 6, 1, 100.0, dataset="fashion-mnist"),
+    ]
+    with path.open(newline="") as file:
+        lines = record.table(list(csv.DictReader(file)), trainings).splitlines()
+    assert lines[2:] == [
+        "| this program, float32 | 13, 10, 11 | 30.0 | 330 | M | S | 2026-11-28 |",
+        "| PyTorch | 10 | 41.0 | 410 | M | S | 2026-11-28 |",
+    ]
+
+
+def test_the_page_has_the_rows_of_the_files():
+    with record._RECORDS.open(newline="") as records, ROWS.open(newline="") as rows:
+        expected = record.table(
+            *(list(csv.DictReader(file)) for file in (records, rows))
+        )
+    assert pages.read(record._PAGE, "records") == expected
+    assert re.findall(r"^\| (.+?) \|", expected, re.MULTILINE)[1:]
