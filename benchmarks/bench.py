@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +91,7 @@ class Way:
 def main():
     options = _options()
     threads = options.threads or os.cpu_count()
-    print(f"{machine()}, {threads} threads; {_versions()}")
+    print(f"{machine()}, {threads} threads; {versions()}")
     with tempfile.TemporaryDirectory() as folder:
         arrays = Path(folder) / "arrays.npz"
         np.savez(arrays, **inputs.arrays(BATCH_SIZE, LATENT_DIM))
@@ -149,10 +149,13 @@ def _possible_ways():
     return ways
 
 
-def _versions():
-    packages = ("tensorflow", "keras", "torch")
-    named = (f"{name} {version(name)}" for name in packages)
-    return f"Python {platform.python_version()}, {', '.join(named)}"
+def versions():
+    """Returns the versions of Python and of the libraries that are there."""
+    named = [f"Python {platform.python_version()}"]
+    for name in ("tensorflow", "keras", "torch"):
+        with contextlib.suppress(PackageNotFoundError):
+            named.append(f"{name} {version(name)}")
+    return ", ".join(named)
 
 
 def _require_same_losses(ways):

@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 
 
-def arrays(batch_size, latent_dim):
+def arrays(batch_size, latent_dim, seed=0):
     """Returns a dict of images, first weights, a batch and its noise."""
-    random = np.random.default_rng(0)
+    random = np.random.default_rng(seed)
     with np.load(Path(__file__).parent.parent / "datasets" / "mnist.npz") as file:
-        images = file["x_train"][..., np.newaxis]
+        images, held_out = (file[n][..., np.newaxis] for n in ("x_train", "x_test"))
     inputs = {
         "images": images,
+        "held_out": held_out,
         "batch": images[:batch_size].astype(np.float32) / 255,
         "epsilon": random.standard_normal((batch_size, latent_dim), np.float32),
     }

@@ -32,6 +32,10 @@ class Peer:
         feed = {self._model.input_batch: images, trained.epsilon: epsilon}
         return self._sess.run(trained.loss, feed)
 
+    def held_out_loss(self, images, epsilon):
+        feed = {self._model.input_batch: images, self._model.epsilon: epsilon}
+        return self._sess.run(self._model.loss, feed)
+
     def train(self, after_step):
         moments = training.Moments()
         moments.after_step = lambda step: after_step()

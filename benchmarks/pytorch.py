@@ -41,6 +41,11 @@ class Peer:
         with self._precision():  # with gradients, as compiled for training
             return self._losses(images, torch.from_numpy(epsilon)).item()
 
+    def held_out_loss(self, images, epsilon):
+        images = torch.from_numpy(images.transpose(0, 3, 1, 2).copy())
+        with torch.inference_mode():
+            return self._net(images, torch.from_numpy(epsilon)).item()
+
     def train(self, after_step):
         while True:
             for batch in self._images.split(self._batch_size):

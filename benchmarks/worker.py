@@ -2,7 +2,8 @@
 
 A peer is a class Peer(images, weights, *, latent_dim, batch_size, threads, ...) with
 
-    loss(images, epsilon)    of a batch of images in [0, 1], with the weights as given
+    loss(images, epsilon)    of a batch of images in [0, 1], with the weights of now
+    held_out_loss(images, epsilon)    optional: the same as evaluation computes it
     train(after_step)        takes steps over all images for ever, each followed by a
                              call of after_step()
     encode(images), decode(codes)    optional; the codes are the means
@@ -24,6 +25,8 @@ import time
 
 import numpy as np
 
+_EVALUATED = 500  # images at a time
+
 
 class Worker:
     """Obeys commands; during training, between two steps."""
@@ -35,6 +38,7 @@ class Worker:
         os.dup2(2, 1)  # libraries' prints are not answers
         with np.load(arrays) as file:
             self._images = file["images"]
+            self._held_out_images = file["held_out"]
             self._batch = file["batch"], file["epsilon"]
             weights = {k: file[k] for k in file.files if "/" in k}
         module = importlib.import_module(f"benchmarks.{module}")
@@ -80,6 +84,17 @@ class Worker:
         if self._started is not None:
             self._started += time.time() - began  # not part of the start-up
         return loss
+
+    def _held_out(self):
+        """The mean loss of images that are not trained on, as the weights are now."""
+        measure = getattr(self._peer, "held_out_loss", self._peer.loss)
+        random, losses = np.random.default_rng(0), []
+        for begin in range(0, len(self._held_out_images), _EVALUATED):
+            images = self._held_out_images[begin : begin + _EVALUATED]
+            noise = random.standard_normal((len(images), self._latent_dim), np.float32)
+            loss = measure(images / np.float32(255), noise)
+            losses.append(float(loss) * len(images))
+        return sum(losses) / len(self._held_out_images)
 
     def _start_up(self):
         return self._start

@@ -36,17 +36,24 @@ def test_what_a_worker_prints_is_shown_if_it_fails(tmp_path, capfd):
 
 def test_all_ways_are_the_same_network_and_train(tmp_path):
     arrays = tmp_path / "arrays.npz"
-    np.savez(arrays, **inputs(BATCH_SIZE, LATENT_DIM))
+    content = inputs(BATCH_SIZE, LATENT_DIM)
+    np.savez(arrays, **content | {"held_out": content["held_out"][:600]})
     setups = {k: v for k, v in WAYS.items() if v["module"] != "pytorch"}
     ways = [Way(name, setup, arrays, 1) for name, setup in setups.items()]
     losses = [way.ask("loss") for way in ways]
+    held_out = []
     for way, loss in zip(ways, losses, strict=True):
         tolerance = {"float32": 1e-3, "bfloat16": 1e-2}[way.precision]
         assert loss == pytest.approx(losses[0], rel=tolerance), way.name
+        held_out.append(way.ask("held_out"))
         assert [len(way.ask("steps", 2)) for _ in range(2)] == [2, 2]
         assert way.ask("memory") > 1e8
         assert way.ask("start_up") > 0
         assert way.ask("loss") < loss - 1
+        assert way.ask("held_out") < held_out[-1] - 1
         way.end()
     assert [way.precision for way in ways].count("bfloat16") == 1
     assert losses[0] != losses[1]
+    # 600 images are a batch of 500 and a short one; all in float32.
+    assert held_out == pytest.approx([held_out[0]] * len(held_out), rel=1e-5)
+    assert held_out[0] == pytest.approx(losses[0], rel=0.02)

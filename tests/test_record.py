@@ -1,7 +1,6 @@
 """The record book: epochs and seconds that are counted, and the table of them."""
 
 import csv
-import re
 
 import pytest
 
@@ -37,10 +36,10 @@ def test_a_loss_that_is_never_there_is_an_error():
         record.count_epochs(Way([float("nan")] * 40), steps=1)
 
 
-def test_seconds_are_the_median_of_two_epochs_after_a_warm_up():
+def test_seconds_are_the_mean_of_two_epochs_after_one_to_warm_up():
     way = Way(seconds=[99.0, 0.5, 0.7])
     assert record.time_epochs(way, steps=10) == pytest.approx(6.0)
-    assert way.steps == [30, 10, 10]
+    assert way.steps == [10, 10, 10]
 
 
 def training(program, seed, epoch, loss, dataset="mnist", latent_dim=5, kl_weight=1):
@@ -65,6 +64,8 @@ def test_the_table_multiplies_the_median_of_epochs(tmp_path):
         training("here", 1, 14, 119.0),
         training("here", 2, 10, 120.0),
         training("here", 3, 11, 119.9),
+        training("here", 4, 20, 121.0),
+        training("here", 7, 19, 121.0),  # goes on
         training("here", 4, 1, 100.0, latent_dim=2),
         training("here", 5, 1, 100.0, kl_weight=0),
         training("here", 6, 1, 100.0, dataset="fashion-mnist"),
@@ -72,7 +73,7 @@ def test_the_table_multiplies_the_median_of_epochs(tmp_path):
     with path.open(newline="") as file:
         lines = record.table(list(csv.DictReader(file)), trainings).splitlines()
     assert lines[2:] == [
-        "| this program, float32 | 13, 10, 11 | 30.0 | 330 | M | S | 2026-11-28 |",
+        f"| {bench.OURS} | 13, 10, 11, > 20 | 30.0 | 360 | M | S | 2026-11-28 |",
         "| PyTorch | 10 | 41.0 | 410 | M | S | 2026-11-28 |",
     ]
 
@@ -83,4 +84,4 @@ def test_the_page_has_the_rows_of_the_files():
             *(list(csv.DictReader(file)) for file in (records, rows))
         )
     assert pages.read(record._PAGE, "records") == expected
-    assert re.findall(r"^\| (.+?) \|", expected, re.MULTILINE)[1:]
+    assert len(expected.splitlines()) > 2
