@@ -2,10 +2,14 @@
 
 import csv
 
+import numpy as np
 import pytest
 
-from benchmarks import bench, pages, record
+from autoencoder.model import build
+from autoencoder.session import open_session
+from benchmarks import bench, inputs, pages, record
 from benchmarks.equivalence import ROWS
+from tests.conftest import run_flags
 
 
 class Way:
@@ -40,6 +44,21 @@ def test_seconds_are_the_mean_of_two_epochs_after_one_to_warm_up():
     way = Way(seconds=[99.0, 0.5, 0.7])
     assert record.time_epochs(way, steps=10) == pytest.approx(6.0)
     assert way.steps == [10, 10, 10]
+
+
+def test_training_begins_with_the_programs_weights(images):
+    """Biases of 0, and kernels as wide as TensorFlow draws them."""
+    arrays = inputs.arrays(1, 5)
+    arrays |= record.first_biases(arrays)
+    model = build(images.shape[1:], run_flags(latent_dim=5))
+    with open_session(model.graph) as sess:
+        sess.run(model.init_op)
+        for _, variable in model.gradients:
+            first = sess.run(variable)
+            ours = arrays[variable.op.name]
+            assert ours.shape == first.shape
+            assert np.abs(ours).max() == pytest.approx(np.abs(first).max(), rel=0.1)
+            assert ours.std() == pytest.approx(first.std(), rel=0.1)
 
 
 def training(program, seed, epoch, loss, dataset="mnist", latent_dim=5, kl_weight=1):
