@@ -95,7 +95,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         arrays = Path(folder) / "arrays.npz"
         np.savez(arrays, **inputs.arrays(BATCH_SIZE, LATENT_DIM))
-        possible, ways = _possible_ways(), []
+        possible, ways = possible_ways(WAYS), []
         precisions = {setup.get("precision", "float32") for setup in possible.values()}
         setup = {"module": "products", "precisions": sorted(precisions)}
         limits = Way("products", setup, arrays, threads)
@@ -131,8 +131,8 @@ def _positive(text):
     return int(text)
 
 
-def _possible_ways():
-    """Returns the ways possible on this machine; prints why others are left out."""
+def possible_ways(wanted):
+    """Returns those of WAYS that this machine can run; prints why not the others."""
     missing = {}
     try:
         require_bfloat16()
@@ -141,7 +141,7 @@ def _possible_ways():
     if not any(map(shutil.which, (os.environ.get("CXX", "g++"), "clang++"))):
         missing["compiled"] = "torch.compile needs a C++ compiler: install g++"
     ways = {}
-    for name, setup in WAYS.items():
+    for name, setup in wanted.items():
         if reasons := [missing[key] for key in setup if key in missing]:
             print(f"left out: {name}: {'; '.join(reasons)}")
         else:

@@ -24,6 +24,11 @@ def write(page, name, text):
     page.write_text(f"{before}\n{text}\n\n{after}", encoding="utf-8")
 
 
+def line(cells):
+    """Returns a table's line in Markdown, and an empty one for no cells."""
+    return f"| {' | '.join(cells)} |" if cells else ""
+
+
 def _parts(page, name):
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
     text = page.read_text(encoding="utf-8")

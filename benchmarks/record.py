@@ -97,7 +97,7 @@ def table(records, trainings):
     for row in records:
         if row["what"] == "epochs":
             epochs[row["way"]][int(row["seed"])] = int(row["value"])
-    lines = []
+    rows = []
     for row in records:
         needed = [count for _, count in sorted(epochs[row["way"]].items())]
         if row["what"] == "seconds" and needed:
@@ -106,13 +106,11 @@ def table(records, trainings):
             counts = (f"> {EPOCHS}" if n == math.inf else str(n) for n in needed)
             cells = [row["way"], ", ".join(counts), f"{seconds:.1f}"]
             cells += [f"{total:,.0f}", row["machine"], row["software"], row["date"]]
-            lines.append((total, f"| {' | '.join(cells)} |"))
+            rows.append((total, cells))
     head = ["", "epochs, by seed", "s an epoch", f"s to {ENOUGH} nats"]
     head += ["machine", "software", "date"]
-    rule = "|".join(["---"] * len(head))
-    return "\n".join(
-        [f"| {' | '.join(head)} |", f"|{rule}|", *(line for _, line in sorted(lines))]
-    )
+    cells = [head, ["---"] * len(head), *(cells for _, cells in sorted(rows))]
+    return "\n".join(map(pages.line, cells))
 
 
 def _epochs_of(trainings):
@@ -173,6 +171,8 @@ def _options():
         parser.error("epochs and seconds need a way, table takes none")
     if options.what == "epochs" and options.way in _ALSO.values():
         parser.error(f"docs/equivalence.csv has the epochs of {options.way}")
+    if options.way and not bench.possible_ways({options.way: bench.WAYS[options.way]}):
+        parser.error("that way needs another machine")
     return options
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from autoencoder.datasets.load import load_dataset
 from autoencoder.experiments import in_batches
 from autoencoder.randomness import generator
+from benchmarks import pages
 from flags import training_flags
 
 _SHOWN = (1, 2, 10, 100, 469)  # steps
@@ -120,7 +121,7 @@ def compare(first, others):
             np.abs(other[key] - first[key]).max() for key in first if key != "losses"
         )
         rows.append([name, *values, f"{apart.max():.2g}", f"{weights:.2g}"])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join(map(pages.line, rows))
 
 
 def _shown(result):

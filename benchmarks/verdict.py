@@ -76,7 +76,7 @@ def table(means):
             [title, _PROGRAMS[name], *_compared(here, sample, name == "original")]
             for name, sample in samples.items()
         ]
-    return "\n".join(_line(cells) for cells in [*lines, [], *verdicts])
+    return "\n".join(pages.line(cells) for cells in [*lines, [], *verdicts])
 
 
 def _row(sample):
@@ -99,10 +99,6 @@ def _compared(here, other, is_test):
     if not set(here) == set(other) == set(SEEDS):
         return [*cells, "not all seeds yet"]
     return [*cells, "**equivalent**" if found.is_shown else "**not shown**"]
-
-
-def _line(cells):
-    return f"| {' | '.join(cells)} |" if cells else ""
 
 
 def parts():

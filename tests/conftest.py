@@ -1,7 +1,5 @@
 """What several tests share. FLAGS is parsed once, here, to its defaults."""
 
-import signal
-
 import numpy as np
 import pytest
 
@@ -11,6 +9,7 @@ from flags import FLAGS, training_flags
 from tests.programs import ROOT, Programs
 
 FLAGS(["pytest"])
+SMALL = np.s_[:, 2:26:3, 2:26:3]  # of images of 28x28 pixels, 8x8
 run_flags = training_flags  # those of the command train, with changes
 
 
@@ -46,9 +45,6 @@ def small_npz(mnist, tmp_path_factory):
     return path
 
 
-SMALL = np.s_[:, 2:26:3, 2:26:3]  # of images of 28x28 pixels, 8x8
-
-
 @pytest.fixture(scope="session")
 def tiny_npz(small_npz):
     """The same in 8x8 pixels, for tests of files: a network a twelfth the size."""
@@ -65,18 +61,6 @@ def tiny_npz(small_npz):
 def network_flags():
     """A training's flags, with the post's five codes."""
     return run_flags(latent_dim=5)
-
-
-@pytest.fixture
-def heeded_signals():
-    """Gives signals their effect, which nohup and a shell's background take away."""
-    names = ("SIGHUP", "SIGINT", "SIGTERM")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,18 @@ pytestmark = [
 ]
 
 
+@pytest.fixture
+def heeded_signals():
+    """Gives signals their effect, which nohup and a shell's background take away."""
+    names = ("SIGHUP", "SIGINT", "SIGTERM")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 def press():
     os.kill(os.getpid(), signal.SIGINT)
 

@@ -69,7 +69,7 @@ class Tasks:
             time.sleep(0.05)
 
     def wait_until_said(self, place, words):
-        self.wait_until(lambda: words in self.said(place))
+        self.processes[place].wait_until_said(words, LONGEST)
 
     def end(self, place, how=signal.SIGKILL):
         """Sends a signal; returns the exit status."""
