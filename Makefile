@@ -1,13 +1,14 @@
 # `make run` and `make test` do all the set-up: an environment in .venv, made again
 # whenever the requirements change. PYTHON names another Python, ARGS other flags:
 #     make run PYTHON=python3.12 ARGS="--dataset fashion-mnist --latent_dim 2"
+# An environment keeps its Python: `make clean` before another one.
 
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?= --dataset mnist --latent_dim 5
 
 BIN = $(VENV)/bin
-# PyTorch, which only `make bench` needs, has an environment of its own.
+# PyTorch and JAX, which only benchmarks need, have an environment of their own.
 BENCH = benchmarks/.venv
 # So have the packages that only pages of docs/ and their tests need.
 DOCS = docs/.venv

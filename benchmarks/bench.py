@@ -35,6 +35,7 @@ WAYS = {
     "this program, bfloat16": {"module": "ours", "precision": "bfloat16"},
     "the original's way": {"module": "original"},
     "Keras 3, fit, no XLA": {"module": "keras_fit"},
+    "JAX": {"module": "jax_jit"},
     "PyTorch": {"module": "pytorch", "channels_last": False},
     "PyTorch, channels last": {"module": "pytorch"},
     "PyTorch, compiled": {"module": "pytorch", "compiled": True},
@@ -152,7 +153,7 @@ def possible_ways(wanted):
 def versions():
     """Returns the versions of Python and of the libraries that are there."""
     named = [f"Python {platform.python_version()}"]
-    for name in ("tensorflow", "keras", "torch"):
+    for name in ("tensorflow", "keras", "jax", "torch"):
         with contextlib.suppress(PackageNotFoundError):
             named.append(f"{name} {version(name)}")
     return ", ".join(named)
