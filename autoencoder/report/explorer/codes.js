@@ -1,5 +1,13 @@
 // Codes: arrays of latent_dim numbers.
 
+// Arrow keys as steps to the right and up.
+const ARROWS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+};
+
 // A sample of N(0, 1), by Box and Muller.
 function normal() {
   const radius = Math.sqrt(-2 * Math.log(1 - Math.random()));

@@ -66,19 +66,13 @@ function pad(panel, { shape, drawing }, onDraw) {
 
 // Space puts the pen down or lifts it; arrow keys move it by a pixel of the image.
 function moveCursor(event, cursor, [height, width], line) {
-  const moves = {
-    ArrowLeft: [-1, 0],
-    ArrowRight: [1, 0],
-    ArrowUp: [0, -1],
-    ArrowDown: [0, 1],
-  };
-  const move = moves[event.key];
+  const move = ARROWS[event.key];
   if (!move && event.key !== " ") return;
   event.preventDefault();
   const from = { ...cursor };
   if (move) {
     cursor.x = Math.min(width, Math.max(0, cursor.x + move[0]));
-    cursor.y = Math.min(height, Math.max(0, cursor.y + move[1]));
+    cursor.y = Math.min(height, Math.max(0, cursor.y - move[1]));
   } else {
     cursor.isDown = !cursor.isDown;
   }

@@ -30,13 +30,7 @@ function plane({ root, values, sheet, state, change }) {
   }
 
   function step(event) {
-    const moves = {
-      ArrowLeft: [-1, 0],
-      ArrowRight: [1, 0],
-      ArrowUp: [0, 1],
-      ArrowDown: [0, -1],
-    };
-    const move = moves[event.key];
+    const move = ARROWS[event.key];
     if (!move) return;
     event.preventDefault();
     const z = state.z.map((value, axis) => value + (move[axis] * span[axis]) / STEPS);

@@ -34,9 +34,9 @@ function sliderRow(i, { root, values, state, change }) {
     element.querySelector(selector),
   );
   const limit = values.limits[i];
-  element.querySelector(".name").textContent = `z${i + 1}`;
+  element.querySelector(".name").textContent = `z${i}`;
   element.querySelector(".kl").textContent = `KL ${values.kl[i].toFixed(2)} nats`;
-  input.setAttribute("aria-label", `z${i + 1}, ${values.kl[i].toFixed(2)} nats of KL`);
+  input.setAttribute("aria-label", `z${i}, ${values.kl[i].toFixed(2)} nats of KL`);
   Object.assign(input, { min: -limit, max: limit, step: limit / 100 });
   input.addEventListener("input", () =>
     change({ z: state.z.map((old, j) => (j === i ? input.valueAsNumber : old)) }),

@@ -79,7 +79,7 @@ def markers(page):
           const thumb = 1.1 * parseFloat(getComputedStyle(document.body).fontSize);
           const place = (x) => (x - left - thumb / 2) / (width - thumb);
           const [at, ends] = marks.map((part) => part.getBoundingClientRect());
-          return [name.textContent.slice(1) - 1, text.textContent,
+          return [Number(name.textContent.slice(1)), text.textContent,
             place(at.left + at.width / 2), [place(ends.left), place(ends.right)]];
         });
         """
