@@ -26,6 +26,8 @@ def add(folder, runs, threads):
     judges = {}
     for setting, run in runs:
         name, seal = run.path.name, run.checkpoint.sha256
+        for other in records.twins(kept, name, setting, run.flags.seed):
+            del kept.records[other]
         if name in kept.records and kept.records[name].sha256 == seal:
             continue
         data = run.dataset.name

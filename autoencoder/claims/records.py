@@ -89,6 +89,15 @@ def read(folder):
         return Kept({}, {})
 
 
+def twins(kept, name, setting, seed):
+    """Returns the names of other runs of a setting and seed, which count only once."""
+    return [
+        record.run
+        for record in kept.records.values()
+        if (record.setting, record.seed) == (setting, seed) and record.run != name
+    ]
+
+
 def write(folder, kept):
     """Writes claims.json, a line for each run and claim.
 

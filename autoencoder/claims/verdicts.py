@@ -94,4 +94,8 @@ def _of_seeds(fulfilled):
 def _of_parts(verdicts):
     if None in verdicts:
         return None
-    return verdicts[0] if len(set(verdicts)) == 1 else "holds in part"
+    if len(verdicts) == 1:
+        return verdicts[0]
+    if set(verdicts) == {"holds"}:
+        return "holds"
+    return "holds in part" if "holds" in verdicts else "does not hold"

@@ -1,6 +1,7 @@
 """The command claims, on runs of few images and epochs."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -9,19 +10,24 @@ from autoencoder.claims import measuring, records
 from autoencoder.commands import claims, train
 from autoencoder.errors import UserError
 from tests.commands import runner
-from tests.conftest import run_flags
+from tests.conftest import SMALL, run_flags
 
 
 @pytest.fixture(scope="module")
-def folder(tiny_npz, tmp_path_factory):
+def folder(mnist, tmp_path_factory):
     """Runs with z = 2 of two seeds, one of them also without KL, and others.
+
+    Their data has images of 8x8 pixels, of all ten digits.
 
     Reports, which have tests of their own, are left out.
     """
     folder = tmp_path_factory.mktemp("Results")
     (folder / "data").mkdir()
     data = folder / "data" / "mnist.npz"
-    data.write_bytes(tiny_npz.read_bytes())
+    parts = {"train": slice(300), "test": slice(12, 62)}
+    arrays = {f"x_{n}": mnist[f"x_{n}"][part][SMALL] for n, part in parts.items()}
+    arrays |= {f"y_{n}": mnist[f"y_{n}"][part] for n, part in parts.items()}
+    np.savez(data, **arrays)
     every = (
         {"seed": 1},
         {"seed": 2},
@@ -120,6 +126,46 @@ def test_a_run_like_another_is_left_out(measure, folder, tmp_path, capsys):
     for path in (folder / "twin").iterdir():
         path.unlink()
     (folder / "twin").rmdir()
+
+
+def test_a_seed_trained_again_replaces_what_was_measured(measure, folder, tmp_path):
+    measure()
+    again, away = folder / "again", tmp_path / "away"
+    (folder / "mnist-z2-seed2").rename(away)
+    shutil.copytree(away, again)
+    content = json.loads((measure() / "claims.json").read_text())
+    shutil.rmtree(again)
+    away.rename(folder / "mnist-z2-seed2")
+    runs = [run["run"] for run in content["runs"]]
+    assert runs == ["again", "mnist-z2-kl0-seed1", "mnist-z2-seed1"]
+
+
+def test_other_data_called_mnist_is_left_out(measure, folder, capsys):
+    """Without labels, or with some of the classes, there is nothing to measure."""
+    with np.load(folder / "data" / "mnist.npz") as file:
+        arrays = dict(file)
+    few = arrays["y_train"] < 9
+    others = {
+        "bare": {"x_train": arrays["x_train"], "x_test": arrays["x_test"]},
+        "nine": arrays | {n: arrays[n][few] for n in ("x_train", "y_train")},
+        "more": arrays | {"x_test": arrays["x_test"][::-1]},
+    }
+    for seed, (name, content) in enumerate(others.items(), 10):
+        data = folder / "data" / name / "mnist.npz"
+        data.parent.mkdir()
+        np.savez(data, **content)
+        values = {"dataset": str(data), "results_dir": str(folder), "epochs": 2}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(train, "_report", lambda *arguments: None)
+            train.run(run_flags(**values, seed=seed, run_name=name))
+    measure()
+    printed = capsys.readouterr().out
+    for name in others:
+        shutil.rmtree(folder / name)
+    for name in ("bare", "nine"):
+        assert f"{name}: left out, its mnist has not test images of lab" in printed
+    assert "more: left out, its mnist is other data than the first run's" in printed
+    assert printed.count(": measuring") == 3
 
 
 def test_an_older_run_lacks_arrays(measure, folder, capsys):
