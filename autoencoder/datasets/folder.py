@@ -56,7 +56,7 @@ def picture_files(folder, test_share, outside=()):
     Raises:
         UserError: there is none.
     """
-    has_splits = any((folder / split).is_dir() for split in _SPLITS)
+    has_splits = _has_splits(folder)
     files = []
     for name in picture_names(folder, outside):
         *parts, _ = name.split("/")
@@ -88,11 +88,16 @@ def picture_names(folder, outside=()):
         outside: folders that do not belong to it, even if inside it.
 
     Returns:
-        list of str, sorted: paths below the folder, with / between the parts.
+        list of str, sorted: paths below the folder, with / between the parts. A folder
+        that can't be read is among them: whoever reads it as a file is told why.
     """
     seen = {os.path.realpath(path) for path in outside} - {os.path.realpath(folder)}
     names = []
-    for top, folders, inside in os.walk(folder, followlinks=True):
+
+    def unreadable(error):
+        names.append(Path(error.filename).relative_to(folder).as_posix())
+
+    for top, folders, inside in os.walk(folder, onerror=unreadable, followlinks=True):
         below = Path(top).relative_to(folder)
         place = os.path.realpath(top)
         if place in seen or (below.parts and _is_the_programs(top, inside)):
@@ -105,6 +110,26 @@ def picture_names(folder, outside=()):
             (below / name).as_posix() for name in inside if not name.startswith(".")
         ]
     return sorted(names)
+
+
+def would_hold(folder, place):
+    """Returns whether pictures written into a folder would be among the data.
+
+    Args:
+        folder: pathlib.Path, of the data set.
+        place: pathlib.Path, of the folder to write into.
+    """
+    place, folder = place.resolve(), folder.resolve()
+    if not place.is_relative_to(folder):
+        return False
+    parts = place.relative_to(folder).parts
+    if any(part.startswith(".") for part in parts):
+        return False
+    return not _has_splits(folder) or parts[:1] in [(split,) for split in _SPLITS]
+
+
+def _has_splits(folder):
+    return any((folder / split).is_dir() for split in _SPLITS)
 
 
 def _is_the_programs(folder, inside):

@@ -116,7 +116,7 @@ def locate(dataset):
     if not path.exists() and path.name == dataset and stored.is_file():
         path = stored
     if path.is_dir():
-        return path.resolve().name, path
+        return writable(path.resolve().name), path
     is_npz = path.suffix.lower() == ".npz"
     if is_npz and path.is_file():
         return path.stem, path

@@ -68,6 +68,8 @@ def read(path, shape=None, background="black", resize=True):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of odd EXIF
             warnings.simplefilter("error", Image.DecompressionBombWarning)
+            if Path(path).is_dir():
+                raise UserError("is a folder that can't be read")
             if not Path(path).is_file() and Path(path).exists():
                 raise UserError("is not a file")  # reading a pipe would wait
             with Image.open(path, formats=_FORMATS) as image:

@@ -6,6 +6,7 @@ No TensorFlow and no drawing here: a run that starts anew needs it early.
 import contextlib
 from pathlib import Path
 
+from autoencoder.datasets.folder import would_hold
 from autoencoder.errors import UserError
 from autoencoder.files import PROGRAM, make_folder
 from autoencoder.run_folder.layout import (
@@ -78,6 +79,9 @@ def _delete(folder, files):
 def require_not_read(targets, flags, dataset):
     """Raises a UserError if an existing target is one of the files that are read.
 
+    So it does if --output was given, and what is written there would be among the
+    run's data.
+
     Args:
         targets: iterable of pathlib.Path, of files that will be written.
         flags: reads images and output.
@@ -87,6 +91,11 @@ def require_not_read(targets, flags, dataset):
     # The run's folder may be inside that of its data.
     if flags.output and Path(dataset).is_dir():
         read.append(Path(dataset).resolve())
+        if would_hold(Path(dataset), Path(flags.output)):
+            raise UserError(
+                f"--output {flags.output} is inside the run's data, {dataset}: what is "
+                "written there would be among its pictures, so choose another --output"
+            )
     for target in targets if read else ():
         if target.exists() and _is_read(target, read):
             raise UserError(

@@ -1,16 +1,19 @@
 """Folders of pictures as data sets, and the cache that is made of them."""
 
+import errno
 import io
 import json
 import os
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from autoencoder.datasets import cache, processes
+from autoencoder.datasets.folder import would_hold
 from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from tests.conftest import run_flags
@@ -244,6 +247,9 @@ def test_names_that_are_no_utf_8(tmp_path, load):
         os.fsdecode(os.fsencode(folder) + b"/test/caf\xe9.png")
     )
     assert load(folder).test_names == ["test/caf\ufffd.png"]
+    place = folder.rename(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    (tmp_path / "link").symlink_to(place)
+    assert load(tmp_path / "link").name == "caf\ufffd"
 
 
 def bomb():
@@ -301,6 +307,42 @@ def test_links_and_what_is_no_file(pets, load, capsys):
         f"main.py: left out: {pets}/cats/nowhere.png is not there any more",
         f"main.py: left out: {pets}/dogs/pipe.png is not a file",
     ]
+
+
+def test_a_folder_that_cannot_be_read_is_told(pets, load, monkeypatch, capsys):
+    def refused(path):
+        if Path(path).name == "dogs":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scandir(path)
+
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", refused)
+    data = load(pets)
+    assert len(data.x_train) + len(data.x_test) == 15
+    assert capsys.readouterr().err == (
+        f"main.py: left out: {pets}/dogs is a folder that can't be read\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("splits", "place", "is_held"),
+    [
+        ((), "", True),
+        ((), "samples", True),
+        ((), "../samples", False),
+        ((), "../pets-2", False),
+        ((), ".samples", False),
+        ((), "cats/.samples/images", False),
+        (("train",), "samples", False),
+        (("train",), "test", True),
+        (("train", "test"), "train/cats", True),
+        (("train", "test"), "", False),
+    ],
+)
+def test_what_would_be_among_the_data(tmp_path, splits, place, is_held):
+    for name in ("", *splits):
+        (tmp_path / "pets" / name).mkdir()
+    assert would_hold(tmp_path / "pets", tmp_path / "pets" / place) == is_held
 
 
 def test_files_that_vanish_in_between(pets, load, monkeypatch, capsys):

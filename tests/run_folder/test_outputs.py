@@ -95,6 +95,11 @@ def test_the_data_that_a_run_was_trained_on_is_not_replaced(command, tmp_path):
     with pytest.raises(UserError, match=r"0.png is one of the images themselves"):
         command("generate", "of-generated", files=True, count=3)
     assert contents(folder) == before
+    # Inside the data it would be trained on when the run goes on.
+    more = folder / "more"
+    with pytest.raises(UserError, match=f"--output {more} is inside the run's data"):
+        command("generate", "of-generated", output=str(more))
+    assert contents(folder) == before
 
 
 def test_generate_keeps_no_more_than_the_sheet(command, monkeypatch):
