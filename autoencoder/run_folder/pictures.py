@@ -135,16 +135,18 @@ def smaller(images):
     megabytes of disk in every epoch for detail that nobody sees.
 
     Returns:
-        images at most 64 high and wide, means over squares of pixels.
+        images at most 64 high and wide, means over squares of pixels; of a side that
+        is shorter than such a square, over all of it.
     """
     *others, height, width, channels = images.shape
     factor = -(-max(height, width) // _MOST_KEPT)
     if factor == 1:
         return images
-    height, width = height // factor, width // factor
-    cut = images[..., : height * factor, : width * factor, :]
-    squares = cut.reshape(*others, height, factor, width, factor, channels)
-    return squares.mean(axis=(-4, -2))
+    down, across = min(factor, height), min(factor, width)
+    height, width = height // down, width // across
+    cut = images[..., : height * down, : width * across, :]
+    rectangles = cut.reshape(*others, height, down, width, across, channels)
+    return rectangles.mean(axis=(-4, -2))
 
 
 def left_out(dataset, flags):

@@ -36,10 +36,10 @@ def write_images(folder, dataset, latent_dim):
     """
     images = dataset.x_test
     height, width = images.shape[1:3]
-    columns = min(_MOST_PIXELS // width, math.ceil(math.sqrt(len(images))))
+    columns = max(1, min(_MOST_PIXELS // width, math.ceil(math.sqrt(len(images)))))
     count = min(
         len(images),
-        columns * (_MOST_PIXELS // height),
+        columns * max(1, _MOST_PIXELS // height),
         max(1, _MOST_NUMBERS // latent_dim),
         max(1, _MOST_BYTES // images[0].size),
     )

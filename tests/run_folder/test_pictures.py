@@ -249,6 +249,10 @@ def test_of_large_images_a_smaller_grid_is_kept():
     found = smaller(grid)
     assert found.shape == (2, 3, 43, 26, 3)
     np.testing.assert_allclose(found[1, 2, 5, 7], grid[1, 2, 15:18, 21:24].mean((0, 1)))
+    signals = np.random.default_rng(0).random((5, 2, 260, 1))
+    found = smaller(signals)
+    assert found.shape == (5, 1, 52, 1)
+    np.testing.assert_allclose(found[4, 0, 7], signals[4, :, 35:40].mean((0, 1)))
 
 
 class Images:

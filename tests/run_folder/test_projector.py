@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import imageio.v3 as iio
 import numpy as np
+import pytest
 
 from autoencoder.run_folder import projector
 from autoencoder.run_folder.layout import PROJECTOR_FILES
@@ -60,6 +61,14 @@ def test_a_sprite_of_large_images_shows_fewer(tmp_path):
     _, shown, sprite = written(tmp_path, 40, (1000, 900))
     assert shown == 35
     assert sprite.shape == (5 * 1000, 7 * 900)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [((1, 9000), (5, 9000)), ((9000, 1), (9000, 3))]
+)
+def test_images_longer_than_a_sprite_may_be(tmp_path, size, expected):
+    _, shown, sprite = written(tmp_path, 5, size)
+    assert (shown, sprite.shape) == (min(expected), expected)
 
 
 def test_many_dimensions_show_fewer_images(tmp_path):
