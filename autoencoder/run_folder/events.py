@@ -34,12 +34,13 @@ def open_writer(folder, graph, first_step=1):
         UserError: the events can't be written.
     """
     is_new = first_step == 1
-    writer = tf.summary.FileWriter(
-        str(folder), graph if is_new else None, filename_suffix=EVENT_SUFFIX
-    )
-    if not is_new:
-        start = tf.SessionLog(status=tf.SessionLog.START)
-        writer.add_session_log(start, first_step)
+    with _errors_told():
+        writer = tf.summary.FileWriter(
+            str(folder), graph if is_new else None, filename_suffix=EVENT_SUFFIX
+        )
+        if not is_new:
+            start = tf.SessionLog(status=tf.SessionLog.START)
+            writer.add_session_log(start, first_step)
     with _silent_thread():
         try:
             yield writer
@@ -68,13 +69,23 @@ def _silent_thread():
         threading.excepthook = shown
 
 
+@contextlib.contextmanager
+def _errors_told():
+    """Turns the writer's errors into a UserError.
+
+    Its thread flushes every two minutes; what then fails, the next call raises.
+    """
+    try:
+        yield
+    except Exception as error:  # IndexError if a file is too large
+        reason = str(error).partition("\n")[0].rpartition("; ")[2]
+        raise UserError(f"TensorBoard's events can't be written: {reason}") from None
+
+
 def flush(writer):
     """Flushes the events to disk; raises a UserError if that fails."""
-    try:
+    with _errors_told():
         writer.flush()
-    except Exception as error:  # IndexError if a file is too large
-        reason = str(error).splitlines()[0].rpartition("; ")[2]
-        raise UserError(f"TensorBoard's events can't be written: {reason}") from None
 
 
 def write_scalars(writer, values, step):
@@ -93,6 +104,18 @@ def write_scalars(writer, values, step):
         [tf.Summary.Value(tag=tag, simple_value=v) for tag, v in values.items()],
         step,
     )
+
+
+def write_trace(writer, trace, step):
+    """Writes a step's trace, for the tab Graphs.
+
+    Args:
+        writer: tf.summary.FileWriter.
+        trace: tf.RunMetadata.
+        step: int, the global step.
+    """
+    with _errors_told():
+        writer.add_run_metadata(trace, f"step {step}", step)
 
 
 def write_images(writer, images, step):
@@ -161,7 +184,7 @@ def write_run(writer, name, flags, hparams, metrics):
         hp.hparams_pb(given, trial_id=name),
     ):
         # TensorBoard's own class of the same message.
-        writer.add_summary(tf.Summary.FromString(summary.SerializeToString()), 0)
+        _add(writer, tf.Summary.FromString(summary.SerializeToString()), 0)
 
 
 def _histogram(values):
@@ -185,4 +208,9 @@ def _in_markdown(value):
 
 
 def _write(writer, values, step):
-    writer.add_summary(tf.Summary(value=values), step)
+    _add(writer, tf.Summary(value=values), step)
+
+
+def _add(writer, summary, step):
+    with _errors_told():
+        writer.add_summary(summary, step)

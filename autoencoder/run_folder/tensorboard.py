@@ -51,9 +51,7 @@ class TensorBoard:
         if len(self._losses) == _STEPS_A_POINT:
             self._write_losses(step.number)
         if step.trace is not None:
-            self._writer.add_run_metadata(
-                step.trace, f"step {step.number}", step.number
-            )
+            events.write_trace(self._writer, step.trace, step.number)
 
     def after_epoch(self, epoch, held_out, arrays, row):
         """Writes an epoch's results at its end.

@@ -1,8 +1,10 @@
 import imageio.v3 as iio
 import numpy as np
+import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from autoencoder.compat import tf
+from autoencoder.errors import UserError
 from autoencoder.run_folder import events
 from autoencoder.run_folder.layout import EVENT_SUFFIX
 
@@ -73,3 +75,26 @@ def test_a_text_with_what_means_something_in_a_table(tmp_path):
         "| --dataset | a\\|b c.npz |",
         "| --seed | None |",
     ]
+
+
+def test_events_that_cannot_be_written_are_told(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("where the folder should be")
+    with (
+        pytest.raises(UserError, match="TensorBoard's events can't be written: "),
+        events.open_writer(tmp_path / "file" / "logs", tf.Graph()),
+    ):
+        pass
+
+    def fails(*arguments):  # as after a flush by the writer's thread
+        raise tf.errors.ResourceExhaustedError(None, None, "f; No space left on device")
+
+    trace = tf.RunMetadata()
+    for write in (
+        lambda writer: events.write_scalars(writer, {"loss": 1.0}, 1),
+        lambda writer: events.write_run(writer, "run", {"seed": 1}, ["seed"], []),
+        lambda writer: events.write_trace(writer, trace, 1),
+    ):
+        with events.open_writer(tmp_path, tf.Graph()) as writer:
+            monkeypatch.setattr(writer.event_writer, "add_event", fails)
+            with pytest.raises(UserError, match="written: No space left on device$"):
+                write(writer)
