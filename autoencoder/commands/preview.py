@@ -16,7 +16,7 @@ def run(flags):
     """Pulls one epoch's batches through the DataPipe and draws the first of each."""
     dataset = load_dataset(flags)
     folder = Path(flags.results_dir)
-    make_folder(folder)
+    make_folder(folder, "--results_dir")
 
     path = folder / f"preview-{dataset.name}.png"
     first = first_images(dataset.x_train, flags)

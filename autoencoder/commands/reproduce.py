@@ -32,7 +32,7 @@ def run(flags):
         "reproduce-quick" if flags.quick else "reproduce"
     )
     blog_figures = _blog_figures(flags)
-    make_folder(folder)
+    make_folder(folder, "--results_dir")
     lengths = post_trainings.QUICK if flags.quick else post_trainings.POSTS
     paths = {name: name for name in _DATASETS}
     if flags.quick:
@@ -87,7 +87,7 @@ def _draw(planned, folder, lengths, flags, blog_figures):
     from autoencoder.report import post_claims, post_figures, post_page
 
     print("drawing the figures", flush=True)
-    make_folder(folder / FIGURES)
+    make_folder(folder / FIGURES, "--results_dir")
     figure_runs = post_figures.Runs(
         learning={name: runs[f"{name}-z5"] for name in _DATASETS},
         samples={name: runs[f"{name}-z2"] for name in _DATASETS},

@@ -20,7 +20,7 @@ from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from autoencoder.files import replacing
 from autoencoder.run_folder import checkpoints
-from autoencoder.run_folder.layout import CHECKPOINTS
+from autoencoder.run_folder.layout import CHECKPOINTS, REPORT
 from flags import training_flags
 
 _MAIN = Path(__file__).parents[2] / "main.py"
@@ -123,6 +123,8 @@ def epochs_done(folder, training):
 def train(planned, folder, flags):
     """Runs the unfinished trainings, under one progress bar over all epochs.
 
+    One that was stopped while its report was drawn is run, too, and draws it.
+
     Args:
         planned: list of Training.
         folder: pathlib.Path, where the runs' folders are.
@@ -141,7 +143,8 @@ def train(planned, folder, flags):
         disable=None,
     ) as bar:
         for training in planned:
-            if done[training] < training.epochs:
+            has_report = (folder / training.name / REPORT).is_file()
+            if done[training] < training.epochs or not has_report:
                 bar.set_postfix_str(training.name)
                 _run(training, folder, flags, bar)
 

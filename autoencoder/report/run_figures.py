@@ -51,7 +51,7 @@ def draw(run):
         dict from file name to path, of the figures drawn. Those without arrays are left
         out, such as in runs from before arrays were kept.
     """
-    make_folder(run.figures)
+    make_folder(run.figures, "--run_dir")
     drawn, missing = {}, []
     for name, figure in RUN_FIGURES.items():
         path = run.figures / name

@@ -192,6 +192,8 @@ def test_again_it_trains_nothing_and_takes_the_posts_figures(run, reproduced, tm
     pictures = [path.read_bytes() for path in sorted(folder.glob("figures/*"))]
     marks = {path: path.stat().st_mtime_ns for path in folder.glob("*/metrics.csv")}
     iio.imwrite(tmp_path / "mnist.png", np.zeros((9, 9), np.uint8))
+    # As if it had been stopped after the last epoch, while this was drawn.
+    (folder / "mnist-z5" / "report.html").unlink()
     done = run(folder.parents[1], "--blog_figures", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count(" epochs, finished") == 5
@@ -199,6 +201,7 @@ def test_again_it_trains_nothing_and_takes_the_posts_figures(run, reproduced, tm
     assert "to train" not in done.stdout
     assert pictures == [path.read_bytes() for path in sorted(folder.glob("figures/*"))]
     assert marks == {path: path.stat().st_mtime_ns for path in marks}
+    assert (folder / "mnist-z5" / "report.html").is_file()
     reader = Reader(folder / "report.html")
     assert all(address.startswith("data:") for address in reader.fetched)
     assert reader.text.count(f"in {tmp_path}. It is in the post") == 11
