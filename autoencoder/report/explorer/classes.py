@@ -47,12 +47,13 @@ def evenly(labels, count):
     return np.lexsort((labels, ranks))
 
 
-def groups(prior, names):
+def groups(prior, names, dataset):
     """Returns what the page has of each class.
 
     Args:
         prior: FittedPrior.
-        names: list of str, of the classes.
+        names: list of str, of the classes, from names_and_labels.
+        dataset: Dataset, the same.
 
     Returns:
         list of dict, one for each class: its name and colour, mean, the mean code, and
@@ -60,14 +61,15 @@ def groups(prior, names):
         class without training images has no mean; where the factors would be long there
         are none.
     """
-    labels = {name: label for label, name in prior.classes.items()}
+    labels = range(len(names)) if dataset.class_names else map(int, names)
     latent_dim = len(prior.gaussians[None].mean)
     are_short = len(names) * latent_dim * (latent_dim + 1) / 2 <= _MOST_NUMBERS
     found = []
-    for name, colour in zip(names, hls_colours(max(1, len(names))), strict=False):
+    colours = hls_colours(max(1, len(names)))
+    for name, label, colour in zip(names, labels, colours, strict=False):
         group = {"name": name, "colour": _css(colour)}
-        if name in labels:
-            gaussian = prior.gaussians[labels[name]]
+        if label in prior.gaussians:
+            gaussian = prior.gaussians[label]
             group["mean"] = rounded(gaussian.mean)
             if are_short:
                 rows = enumerate(gaussian.factor(), 1)

@@ -86,7 +86,9 @@ def with_images(sess, model, run):
         ),
         "numbers": order.tolist(),
         "labels": None if labels is None else labels[order].tolist(),
-        "classes": groups(fitted_prior.read_or_fit(sess, model, run), names),
+        "classes": groups(
+            fitted_prior.read_or_fit(sess, model, run), names, run.dataset
+        ),
         "images": len(shown),
         "columns": columns,
         "choices": _choices(labels, shown),
@@ -199,8 +201,8 @@ def _notes(run):
         notes.append("No images were held out, so the images are training images.")
     if run.flags.dataset not in BUILT_IN:
         notes.append(
-            "The images on this page are from your own data: anyone who has the page "
-            "has them."
+            f"The images on this page are from {run.dataset.name}: anyone who has the "
+            "page has them."
         )
     return notes
 

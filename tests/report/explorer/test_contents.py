@@ -149,7 +149,7 @@ def test_large_images_are_fewer(shape, images, choices):
 @pytest.mark.parametrize(("name", "are_own"), [("mnist", False), ("mine", True)])
 def test_own_images_are_mentioned(name, are_own):
     notes = contents.with_images(*large_run((8, 8, 1), name)).notes
-    assert any("your own data" in note for note in notes) == are_own
+    assert any(f"from {name}: anyone" in note for note in notes) == are_own
 
 
 def test_a_run_that_diverged(pages):

@@ -1,5 +1,7 @@
 """Sliders, plane, tabs and their buttons, moved as a person would."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -61,7 +63,7 @@ def test_sliders_are_in_the_order_of_their_kl(five):
 
 def test_keys_move_a_slider(five):
     slider = five.into_view(five.find(".sliders input"))
-    first = int(five.find(".sliders .name").text[1:]) - 1
+    first = int(five.find(".sliders .name").text[1:])
     step = five.script("return explorer.values.limits[arguments[0]] / 100", first)
     slider.send_keys(Keys.ARROW_RIGHT * 3)
     five.settle()
@@ -77,7 +79,7 @@ def test_a_pointer_moves_a_slider(five):
     limit = five.script("return Number(document.querySelector('.track input').max)")
     five.drag(".track input", [(0.5, 0.5), (0.7, 0.5), (0.9, 0.5)])
     five.settle("explorer.state.z.some(Boolean)")
-    moved = five.z[int(five.find(".sliders .name").text[1:]) - 1]
+    moved = five.z[int(five.find(".sliders .name").text[1:])]
     assert moved == pytest.approx(0.8 * limit, abs=0.1 * limit)
     five.assert_decoded()
     assert np.abs(five.pixels(".decoded canvas") - before).max() > 5
@@ -135,10 +137,16 @@ def test_fitted_gaussian_of_one_dimension():
     means, std_devs = np.array([[1.0], [3.0], [5.0]]), np.array([[2.0], [2.0], [0.5]])
     fitted = gaussians.fit([(means, std_devs)], labels)
     prior = FittedPrior({0: "a", 2: "c"}, fitted)
-    zero, one, two = groups(prior, ["a", "b", "c"])
+    dataset = SimpleNamespace(class_names=["a", "b", "c"])
+    zero, one, two = groups(prior, ["a", "b", "c"], dataset)
     assert (zero["mean"], zero["factor"]) == ([2.0], [[2.2361]])  # √(1 + 2²)
     assert "mean" not in one
     assert (two["mean"], two["factor"]) == ([5.0], [[0.5]])
+    # Names may be alike; without names there are labels.
+    zero, _, two = groups(prior, ["a", "b", "a"], dataset)
+    assert (zero["mean"], two["mean"]) == ([2.0], [5.0])
+    (two,) = groups(prior, ["2"], SimpleNamespace(class_names=None))
+    assert (two["name"], two["mean"]) == ("2", [5.0])
 
 
 def test_after_twelve_sliders_there_is_a_button(bare):
@@ -148,9 +156,9 @@ def test_after_twelve_sliders_there_is_a_button(bare):
     rows = bare.find_all(".sliders .row")
     assert [row.is_displayed() for row in rows] == [True] * 14
     names = {row.find_element("class name", "name").text for row in rows}
-    assert names == {f"z{i}" for i in range(1, 15)}
+    assert names == {f"z{i}" for i in range(14)}
     bare.driver.switch_to.active_element.send_keys(Keys.ARROW_LEFT)
-    moved = int(rows[12].find_element("class name", "name").text[1:]) - 1
+    moved = int(rows[12].find_element("class name", "name").text[1:])
     assert (bare.settle().z[moved] < 0, np.count_nonzero(bare.z)) == (True, 1)
     assert not bare.find(".more").is_displayed()
 
@@ -162,7 +170,7 @@ def test_a_run_without_kl_has_no_prior(bare):
     assert not bare.find_all(".class")
     notes = bare.find_all(".note")[-1].text
     assert "No images were held out, so the images are training images." in notes
-    assert "from your own data" in notes
+    assert "The images on this page are from dense-z14-bare: anyone" in notes
 
 
 def test_the_pointer_on_the_plane(plane):
