@@ -73,7 +73,7 @@ GROUPS = {
         Flag("batch_size", 128, IntegerParser(1, 10**6), _BATCH_COMMANDS, "batch"): (
             "Images in a batch."
         ),
-        Flag("latent_dim", 2, IntegerParser(1, 10**6)): (
+        Flag("latent_dim", 2, IntegerParser(1, 4096)): (
             "Dimensions of the latent space."
         ),
         Flag("test_image_number", 5, IntegerParser(1, 100)): (
@@ -173,7 +173,7 @@ GROUPS = {
         ),
         Flag("keep_every", 0, IntegerParser(0)): (
             "Keep the checkpoint of every Nth epoch in addition to the newest. "
-            "0: only that."
+            "0: no others."
         ),
     },
     "For commands other than train": {

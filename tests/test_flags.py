@@ -124,7 +124,7 @@ def test_help_lists_every_flag_under_its_group(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--latent_dim", "0"], ["--latent_dim=0", "in the range [1, 1000000]"]),
+        (["--latent_dim", "0"], ["--latent_dim=0", "in the range [1, 4096]"]),
         (["--latent_dim", "two"], ["--latent_dim=two", "an integer"]),
         (["--batch_size=1.5"], ["--batch_size=1.5", "an integer"]),
         (["--latent_dim", "9" * 30], ["--latent_dim=999", "in the range [1, "]),

@@ -214,7 +214,7 @@ def test_names_that_the_terminal_cannot_show(tiny_npz, tmp_path):
 
 
 def test_a_network_that_is_too_large_is_refused(small_npz, run_program):
-    done = run_program("--dataset", small_npz, "--latent_dim", 100_000)
+    done = run_program("--dataset", small_npz, "--inputs_decoder", 122 * 122)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "weights, more than 200,000,000" in done.stderr

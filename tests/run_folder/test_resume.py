@@ -239,7 +239,7 @@ def test_other_versions_or_threads_get_one_warning(run, capsys):
 @pytest.mark.parametrize("logdir", [None, "events"])
 def test_a_training_that_is_refused_leaves_nothing(run, tmp_path, logdir):
     results, logdir = tmp_path / "R", logdir and str(tmp_path / logdir)
-    for changes in ({"latent_dim": 1_000_000}, {"stages": 4}, {"dataset": "gone.npz"}):
+    for changes in ({"inputs_decoder": 122**2}, {"stages": 4}, {"dataset": "gone.npz"}):
         changes |= {"results_dir": str(results), "logdir": logdir}
         with pytest.raises(UserError, match="weights, more than|--stages 4|missing"):
             run(**changes)
