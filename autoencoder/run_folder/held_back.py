@@ -16,7 +16,8 @@ def stderr():
     before = os.dup(2)
     reading, writing = os.pipe()
     # Output beyond a pipe's size is lost: a blocked writer would wait for ever.
-    os.set_blocking(writing, False)
+    if hasattr(os, "set_blocking"):  # on Windows from Python 3.12 on
+        os.set_blocking(writing, False)
     os.dup2(writing, 2)
     os.close(writing)
     failed = False
