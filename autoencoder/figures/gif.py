@@ -9,7 +9,7 @@ from autoencoder.files import replacing
 
 _SECONDS = 0.5  # the post's, a frame
 MOST_FRAMES = 60
-_MOST_BYTES = 5_000_000  # three of them fit into a report of 25 MB
+_MOST_BYTES = 5_000_000  # of a file; a report has up to three
 _PALETTE_FRAMES = 6
 # More colours make the files larger and look the same.
 _COLOURS, _EXACT = 128, 48
