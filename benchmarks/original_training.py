@@ -60,7 +60,7 @@ def train(dataset, latent_dim, *, seed, epochs, threads=1):
 
 
 def main():
-    """Trains what the command line names; FILE.csv is there when it is finished."""
+    """Trains what the command line names; FILE.csv has the epochs so far."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--dataset", required=True)
     parser.add_argument("--output", required=True, type=Path)
@@ -77,11 +77,12 @@ def main():
         threads=arguments.threads,
     ):
         rows.append(row)
+        # Now: closing the session at the end can take a minute.
+        with replacing(arguments.output) as part, part.open("w", newline="") as file:
+            writer = csv.DictWriter(file, row)
+            writer.writeheader()
+            writer.writerows(rows)
         print(f"epoch {row['epoch']}: loss {row['test_loss']:.2f}", flush=True)
-    with replacing(arguments.output) as part, part.open("w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 if __name__ == "__main__":
