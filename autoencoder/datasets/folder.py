@@ -125,7 +125,7 @@ def would_hold(folder, place):
     parts = place.relative_to(folder).parts
     if any(part.startswith(".") for part in parts):
         return False
-    return not _has_splits(folder) or parts[:1] in [(split,) for split in _SPLITS]
+    return not _has_splits(folder) or (parts != () and parts[0] in _SPLITS)
 
 
 def _has_splits(folder):
