@@ -1,13 +1,15 @@
 """How long the ways of the benchmark take to a held-out loss of 120 nats per image.
 
     python -m benchmarks.record epochs "PyTorch, channels last" --seed 1
-    python -m benchmarks.record seconds "PyTorch, channels last"
+    python -m benchmarks.record seconds "PyTorch, channels last" JAX
     python -m benchmarks.record table
 
 MNIST with z = 5. The first trains until the loss is there, and counts the epochs: other
 load on the machine does not change them. The second times the steps of two epochs,
-after one to warm up, and nothing else may run. Each appends a row to docs/records.csv.
-The third writes both into docs/records.md, with epochs from docs/equivalence.csv.
+after one to warm up, and nothing else may run. Several ways take parts of their epochs
+in turn, so what disturbs the machine nevertheless disturbs all alike. Each appends rows
+to docs/records.csv. The third writes both into docs/records.md, with epochs from
+docs/equivalence.csv.
 """
 
 import argparse
@@ -28,6 +30,7 @@ from benchmarks.equivalence import EPOCHS, ROWS
 
 ENOUGH = 120  # nats
 _MOST = 40  # epochs
+_TIMED, _PARTS = 2, 20  # epochs, and of each
 _RECORDS = pages.DOCS / "records.csv"
 _PAGE = pages.DOCS / "records.md"
 _COLUMNS = ("date", "way", "what", "seed", "value", "software", "machine")
@@ -57,13 +60,23 @@ def count_epochs(way, steps):
     sys.exit(f"record: {way.name} is not at {ENOUGH} nats after {_MOST} epochs")
 
 
-def time_epochs(way, steps):
-    """Returns the mean seconds of two epochs' steps, after one to warm up.
+def time_epochs(ways, steps):
+    """Returns each way's mean seconds of two epochs' steps, after one to warm up.
 
     Compilers see the short batch at an epoch's end for the first time there.
+
+    Args:
+        ways: list of bench.Way; they take twentieths of an epoch in turn.
+        steps: int, those of an epoch.
     """
-    way.ask("steps", steps)
-    return statistics.mean(sum(way.ask("steps", steps)) for _ in range(2))
+    for way in ways:
+        way.ask("steps", steps)
+    seconds = dict.fromkeys(ways, 0.0)
+    parts = [len(part) for part in np.array_split(range(steps), _PARTS)]
+    for count in parts * _TIMED:
+        for way in ways:
+            seconds[way] += sum(way.ask("steps", count))
+    return [total / _TIMED for total in seconds.values()]
 
 
 def first_biases(arrays):
@@ -140,39 +153,54 @@ def main():
     if options.what == "table":
         pages.write(_PAGE, "records", table(_read(_RECORDS), _read(ROWS)))
         return
-    measure = {"epochs": count_epochs, "seconds": time_epochs}[options.what]
     with tempfile.TemporaryDirectory() as folder:
         arrays = Path(folder) / "arrays.npz"
         content = inputs.arrays(bench.BATCH_SIZE, bench.LATENT_DIM, options.seed)
         content |= first_biases(content)
         np.savez(arrays, **content)
-        way = bench.Way(options.way, bench.WAYS[options.way], arrays, cores())
-        value = measure(way, -(-len(content["images"]) // bench.BATCH_SIZE))
-        way.end()
-    append(
-        _RECORDS,
-        date=datetime.date.today().isoformat(),
-        way=options.way,
-        what=options.what,
-        seed=options.seed,
-        value=round(value, 1),
-        software=bench.versions(),
-        machine=machine(),
-    )
+        ways = [
+            bench.Way(name, bench.WAYS[name], arrays, cores()) for name in options.ways
+        ]
+        steps = -(-len(content["images"]) // bench.BATCH_SIZE)
+        if options.what == "seconds":
+            values = time_epochs(ways, steps)
+        else:
+            values = [count_epochs(*ways, steps)]
+        for way in ways:
+            way.end()
+    for name, value in zip(options.ways, values, strict=True):
+        append(
+            _RECORDS,
+            date=datetime.date.today().isoformat(),
+            way=name,
+            what=options.what,
+            seed=options.seed,
+            value=round(value, 1),
+            software=bench.versions(),
+            machine=machine(),
+        )
 
 
 def _options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=["epochs", "seconds", "table"])
-    parser.add_argument("way", choices=bench.WAYS, nargs="?")
+    parser.add_argument("ways", nargs="*", metavar="way", help=", ".join(bench.WAYS))
     parser.add_argument("--seed", type=int, default=0, help="of the first weights")
     options = parser.parse_args()
-    if (options.what == "table") != (options.way is None):
-        parser.error("epochs and seconds need a way, table takes none")
-    if options.what == "epochs" and options.way in _ALSO.values():
-        parser.error(f"docs/equivalence.csv has the epochs of {options.way}")
-    if options.way and not bench.possible_ways({options.way: bench.WAYS[options.way]}):
-        parser.error("that way needs another machine")
+    what, ways = options.what, options.ways
+    if what == "table" and ways:
+        parser.error("table takes no way")
+    if what == "epochs" and len(ways) != 1:
+        parser.error("epochs takes one way")
+    if what == "seconds" and not ways:
+        parser.error("seconds takes at least one way")
+    for way in ways:
+        if way not in bench.WAYS:
+            parser.error(f"{way} is not one of {', '.join(bench.WAYS)}")
+        if what == "epochs" and way in _ALSO.values():
+            parser.error(f"docs/equivalence.csv has the epochs of {way}")
+        if not bench.possible_ways({way: bench.WAYS[way]}):
+            parser.error(f"{way} needs another machine")
     return options
 
 

@@ -40,10 +40,44 @@ def test_a_loss_that_is_never_there_is_an_error():
         record.count_epochs(Way([float("nan")] * 40), steps=1)
 
 
-def test_seconds_are_the_mean_of_two_epochs_after_one_to_warm_up():
+def test_seconds_are_the_mean_of_two_epochs_after_one_to_warm_up(monkeypatch):
+    monkeypatch.setattr(record, "_PARTS", 1)
     way = Way(seconds=[99.0, 0.5, 0.7])
-    assert record.time_epochs(way, steps=10) == pytest.approx(6.0)
+    assert record.time_epochs([way], steps=10) == [pytest.approx(6.0)]
     assert way.steps == [10, 10, 10]
+
+
+def test_several_ways_take_parts_of_their_epochs_in_turn():
+    turns = []
+
+    class Noted(Way):
+        def ask(self, command, steps=None):
+            turns.append((self, steps))
+            return super().ask(command, steps)
+
+    fast, slow = Noted(seconds=[99.0] + [0.1] * 40), Noted(seconds=[99.0] + [0.3] * 40)
+    seconds = record.time_epochs([fast, slow], steps=469)
+    assert seconds == [pytest.approx(46.9), pytest.approx(140.7)]
+    assert turns[:4] == [(fast, 469), (slow, 469), (fast, 24), (slow, 24)]
+    assert [way for way, _ in turns] == [fast, slow] * 41
+    assert sum(fast.steps) == sum(slow.steps) == 3 * 469
+
+
+@pytest.mark.parametrize(
+    "arguments, error",
+    [
+        ("epochs", "epochs takes one way"),
+        ("epochs JAX PyTorch", "epochs takes one way"),
+        ("seconds", "seconds takes at least one way"),
+        ("seconds JAX Kreas", "Kreas is not one of this program, float32, "),
+        ("table JAX", "table takes no way"),
+    ],
+)
+def test_other_command_lines_are_refused(arguments, error, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["record.py", *arguments.split()])
+    with pytest.raises(SystemExit, match="2"):
+        record.main()
+    assert error in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_training_begins_with_the_programs_weights(images):
