@@ -13,6 +13,13 @@ SMALL = np.s_[:, 2:26:3, 2:26:3]  # of images of 28x28 pixels, 8x8
 run_flags = training_flags  # those of the command train, with changes
 
 
+def train_only(**changes):
+    """Runs the command train without its report, which has tests of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "_report", lambda *arguments: None)
+        train.run(run_flags(**changes))
+
+
 def pytest_report_header():
     """Says which kernels the tests run on: their sums differ in the last bits."""
     return f"oneDNN: {'on' if uses_onednn() else 'off'} (TF_ENABLE_ONEDNN_OPTS)"

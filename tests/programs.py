@@ -34,15 +34,18 @@ class Programs:
         environment: dict, what its environment has besides this process's own. Here
             belongs what is read when TensorFlow is imported, such as
             TF_CPP_MIN_LOG_LEVEL.
+
+    Attributes:
+        address: str, of its socket.
     """
 
     def __init__(self, environment=()):
         if not hasattr(os, "pidfd_open"):
             pytest.skip("needs Linux")
         self._folder = tempfile.TemporaryDirectory()
-        self._address = str(Path(self._folder.name) / "socket")
+        self.address = str(Path(self._folder.name) / "socket")
         self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.programs", self._address],
+            [sys.executable, "-m", "tests.programs", self.address],
             cwd=ROOT,
             env=os.environ | dict(environment),
             stdout=subprocess.PIPE,
@@ -64,7 +67,7 @@ class Programs:
             Program.
         """
         return Program(
-            self._address,
+            self.address,
             arguments=["main.py", *map(str, arguments)],
             cwd=str(cwd),
             environment=os.environ | dict(environment),
@@ -88,8 +91,11 @@ class Program:
         stdout, stderr: str, what it has written so far.
     """
 
-    def __init__(self, address, **request):
-        self._files = [tempfile.TemporaryFile("ab+") for _ in range(2)]  # noqa: SIM115
+    def __init__(self, address, files=None, **request):
+        self._files = files or [
+            tempfile.TemporaryFile("ab+")  # noqa: SIM115
+            for _ in range(2)
+        ]
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(address)
         descriptors = [file.fileno() for file in self._files]

@@ -36,23 +36,24 @@ def disks(count, seed):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A run of two epochs with --decoder upsampling, --stages 3 and z = 2."""
+    """A run of one epoch and another, --decoder upsampling, --stages 3 and z = 2."""
     folder = tmp_path_factory.mktemp("colour")
     for split, count, seed in (("train", 300, 0), ("test", 40, 1)):
         for i, (pixels, label) in enumerate(zip(*disks(count, seed), strict=True)):
             path = folder / "disks" / split / CLASSES[label] / f"{i}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             iio.imwrite(path, pixels)
-    train.run(
-        run_flags(
-            dataset=str(folder / "disks"),
-            results_dir=str(folder),
-            epochs=2,
-            learning_rate=2e-3,
-            decoder="upsampling",
-            stages=3,
+    for epochs in (1, 2):
+        train.run(
+            run_flags(
+                dataset=str(folder / "disks"),
+                results_dir=str(folder),
+                epochs=epochs,
+                learning_rate=2e-3,
+                decoder="upsampling",
+                stages=3,
+            )
         )
-    )
     return folder / "disks-z2-lr0.002-upsampling-stages3"
 
 
@@ -113,8 +114,7 @@ def test_decode(folder, tmp_path):
 def test_resume(folder, tmp_path):
     """One epoch and then another end bit for bit where two in a row do."""
     flags = json.loads((folder / "flags.json").read_text())["flags"]
-    for epochs in (1, 2):
-        train.run(run_flags(**flags | {"results_dir": str(tmp_path), "epochs": epochs}))
+    train.run(run_flags(**flags | {"results_dir": str(tmp_path)}))
     own = tmp_path / folder.name
     files = sorted(path.name for path in folder.glob("checkpoints/epoch-2.*"))
     assert len(files) == 3

@@ -5,14 +5,13 @@ import re
 import numpy as np
 import pytest
 
-from autoencoder.commands import train
 from autoencoder.errors import UserError
 from autoencoder.trained import open_run
 from autoencoder.trained.found import load_run
 from autoencoder.trained.restore import restored
 from benchmarks.labelled_samples import table
 from tests.commands import runner
-from tests.conftest import run_flags
+from tests.conftest import train_only
 
 NAMES = ["half", "noise", "more noise"]
 COUNT = 40
@@ -34,18 +33,16 @@ def run(tmp_path):
     x_test, y_test = made(30, 2)  # the last class has no test image
     arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test}
     np.savez(folder / "a.npz", **arrays, y_test=y_test, class_names=NAMES)
-    train.run(
-        run_flags(
-            dataset=str(folder / "a.npz"),
-            results_dir=str(folder),
-            run_name="run",
-            latent_dim=3,
-            epochs=5,
-            batch_size=8,
-            learning_rate=3e-3,
-            kl_weight=0.0,
-            inputs_decoder=49,
-        )
+    train_only(
+        dataset=str(folder / "a.npz"),
+        results_dir=str(folder),
+        run_name="run",
+        latent_dim=3,
+        epochs=5,
+        batch_size=8,
+        learning_rate=3e-3,
+        kl_weight=0.0,
+        inputs_decoder=49,
     )
     return folder / "run"
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from autoencoder.claims import measuring, records
-from autoencoder.commands import claims, train
+from autoencoder.commands import claims
 from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from tests.commands import runner
-from tests.conftest import SMALL, run_flags
+from tests.conftest import SMALL, run_flags, train_only
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +19,6 @@ def folder(mnist, tmp_path_factory):
     """Runs with z = 2 of two seeds, one of them also without KL, and others.
 
     Their data has images of 8x8 pixels, of all ten digits.
-
-    Reports, which have tests of their own, are left out.
     """
     folder = tmp_path_factory.mktemp("Results")
     (folder / "data").mkdir()
@@ -37,10 +35,8 @@ def folder(mnist, tmp_path_factory):
         {"seed": 4, "epochs": 1},
     )
     values = {"dataset": str(data), "results_dir": str(folder), "epochs": 2}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(train, "_report", lambda *arguments: None)
-        for changes in every:
-            train.run(run_flags(**values | changes))
+    for changes in every:
+        train_only(**values | changes)
     return folder
 
 

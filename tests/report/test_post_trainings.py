@@ -31,10 +31,12 @@ from tests.report.test_report import Reader
 
 # Command and trainings on 300 images, for few epochs.
 SMALL = """
-import sys, main
+import os, pathlib, sys, main
 from autoencoder.report import post_trainings
 post_trainings._QUICK_TRAIN, post_trainings._QUICK_TEST = 300, 50
 post_trainings.QUICK = post_trainings.Lengths(learning=4, latent=2, samples=3)
+if "FORKS" in os.environ:
+    post_trainings._MAIN = pathlib.Path(main.__file__).with_name("tests") / "forked.py"
 sys.exit(main.main(["main.py", "reproduce", "--quick", *sys.argv[1:]]))
 """
 
@@ -44,7 +46,8 @@ def start(programs):
     """Starts that command."""
 
     def start(cwd, *arguments):
-        return programs.start(*arguments, cwd=cwd, script=SMALL)
+        forks = {"FORKS": programs.address}
+        return programs.start(*arguments, cwd=cwd, script=SMALL, environment=forks)
 
     return start
 

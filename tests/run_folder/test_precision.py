@@ -9,7 +9,7 @@ from autoencoder.commands import train
 from autoencoder.errors import UserError
 from autoencoder.files import PROGRAM
 from autoencoder.run_folder import precision
-from tests.conftest import run_flags
+from tests.conftest import run_flags, train_only
 
 FLOAT32, BFLOAT16 = "mnist-z2", "mnist-z2-bfloat16"
 
@@ -84,15 +84,13 @@ def test_of_two_runs_the_processors_goes_on(processor, settle, tmp_path, is_able
 
 def test_name_and_flags_of_a_trained_run(processor, small_npz, tmp_path, capsys):
     processor(False)
-    flags = run_flags(
-        dataset=str(small_npz), epochs=1, precision="auto", results_dir=str(tmp_path)
-    )
-    train.run(flags)
+    flags = {"precision": "auto", "epochs": 1, "results_dir": str(tmp_path)}
+    train_only(dataset=str(small_npz), **flags)
     assert capsys.readouterr().out.startswith("--precision auto: float32\nsmall ")
     content = json.loads((tmp_path / "small-z2" / "flags.json").read_text())
     assert content["flags"]["precision"] == "float32"
     processor(True)
-    train.run(flags)
+    train_only(dataset=str(small_npz), **flags)
     assert "small-z2 is finished" in capsys.readouterr().out
 
 

@@ -1,9 +1,11 @@
 """A run goes on exactly where it was, and every fault gets one line."""
 
 import csv
+import functools
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -13,33 +15,55 @@ from filelock import FileLock
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from autoencoder import machine
-from autoencoder.commands import train
 from autoencoder.compat import tf
 from autoencoder.errors import UserError
 from autoencoder.report import run_figures
 from autoencoder.run_folder import checkpoints
 from autoencoder.trained.found import load_run
-from flags import training_flags
-from tests.conftest import ROOT
+from tests.conftest import ROOT, train_only
 from tests.seeded import generator
 
 TIMES = ("seconds", "images_per_second")
 
 
+@pytest.fixture(scope="module")
+def run_in(tiny_npz):
+    """Runs the command train in this process; returns the run's folder."""
+
+    def run_in(results, name="run", **changes):
+        values = {"dataset": str(tiny_npz), "results_dir": str(results), "epochs": 1}
+        train_only(**values | {"run_name": name} | changes)
+        return results / name
+
+    return run_in
+
+
 @pytest.fixture
-def run(tiny_npz, tmp_path, monkeypatch):
-    """Runs the command train in this process; returns the run's folder.
+def run(run_in, tmp_path):
+    """The same, in the test's folder."""
+    return functools.partial(run_in, tmp_path)
 
-    Reports, which have tests of their own, are left out.
-    """
-    monkeypatch.setattr(train, "_report", lambda *arguments: None)
 
-    def run(name="run", **changes):
-        values = {"dataset": str(tiny_npz), "results_dir": str(tmp_path), "epochs": 1}
-        train.run(training_flags(**values | {"run_name": name} | changes))
-        return tmp_path / name
+@pytest.fixture(scope="module")
+def whole(run_in, tmp_path_factory):
+    """Trains without interruption, once for each number of epochs."""
+    results = tmp_path_factory.mktemp("whole")
 
-    return run
+    @functools.cache
+    def whole(epochs):
+        return run_in(results, f"{epochs}", epochs=epochs, keep_every=1)
+
+    return whole
+
+
+@pytest.fixture
+def begun(whole, tmp_path):
+    """Copies such a training into the test's folder, as if it had run there."""
+
+    def begun(epochs=1):
+        return shutil.copytree(whole(epochs), tmp_path / "run")
+
+    return begun
 
 
 def metrics(folder):
@@ -101,9 +125,8 @@ def assert_same_run(one, other, epoch):
     "changes",
     [
         {},
-        {"shuffle": True},
         {"precision": "bfloat16"},
-        {"binarize": "sampled", "kl_warmup": 2},
+        {"shuffle": True, "binarize": "sampled", "kl_warmup": 2},
     ],
 )
 def test_resumed_is_bit_for_bit_the_same(run, small_npz, monkeypatch, capsys, changes):
@@ -134,8 +157,8 @@ def test_another_number_of_images_that_are_drawn(run, images, tmp_path):
     assert "reconstructions.png" in run_figures.draw(trained)
 
 
-def test_a_finished_run_says_so_and_does_nothing(run, capsys):
-    folder = run(epochs=2)
+def test_a_finished_run_says_so_and_does_nothing(run, begun, capsys):
+    folder = begun(2)
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*")}
     capsys.readouterr()
     run(epochs=1)
@@ -149,8 +172,8 @@ def test_a_finished_run_says_so_and_does_nothing(run, capsys):
     assert after == before
 
 
-def test_overwrite_begins_anew(run):
-    run(epochs=2)
+def test_overwrite_begins_anew(run, begun):
+    begun(2)
     folder = run(epochs=1, overwrite=True, seed=1)
     assert [row["epoch"] for row in metrics(folder)] == ["1"]
     assert {path.name for path in (folder / "checkpoints").iterdir()} == {
@@ -163,8 +186,8 @@ def test_overwrite_begins_anew(run):
     assert len(batch_losses(folder)) == 1
 
 
-def test_other_flags_are_listed_with_the_ways_out(run):
-    folder = run()
+def test_other_flags_are_listed_with_the_ways_out(run, begun):
+    folder = begun()
     before = {path: path.read_bytes() for path in folder.rglob("*.*")}
     with pytest.raises(UserError) as raised:
         run(epochs=2, learning_rate=0.1, latent_dim=5, test_image_number=9, threads=1)
@@ -201,15 +224,15 @@ def test_other_data_is_refused(run, mnist, tmp_path):
         run(dataset=str(path), epochs=2)
 
 
-def test_an_explicit_default_of_inputs_decoder_goes_on(run, capsys):
-    folder = run()
+def test_an_explicit_default_of_inputs_decoder_goes_on(run, begun, capsys):
+    folder = begun()
     run(epochs=2, inputs_decoder=4)
     assert "epoch 2/2" in capsys.readouterr().out
     assert len((folder / "metrics.csv").read_text().splitlines()) == 3
 
 
-def test_another_processor_or_onednn_gets_one_warning(run, capsys, monkeypatch):
-    folder = run()
+def test_another_processor_or_onednn_gets_one_warning(run, begun, capsys, monkeypatch):
+    folder = begun()
     description = json.loads((folder / "flags.json").read_text())
     was = description["onednn"]
     assert description["processor"] in description["machine"]
@@ -246,22 +269,21 @@ def test_a_training_that_is_refused_leaves_nothing(run, tmp_path, logdir):
     assert [*tmp_path.iterdir()] == []
 
 
-def test_a_resume_that_is_refused_leaves_nothing(run, tmp_path):
-    run()
+def test_a_resume_that_is_refused_leaves_nothing(run, begun, tmp_path):
+    begun()
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(UserError, match="events were in"):
         run(epochs=2, logdir=str(tmp_path / "events"))
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_lines_of_notes_in_the_metrics_are_no_epochs(run, capsys):
-    whole, folder = run("whole", epochs=2), run()
+def test_lines_of_notes_in_the_metrics_are_no_epochs(run, whole, begun, capsys):
+    folder = begun()
     with (folder / "metrics.csv").open("a") as file:
         file.write("looks good\n\n# go on tomorrow, 3 epochs\n")
-    capsys.readouterr()
     run(epochs=2)
     assert capsys.readouterr().err == ""
-    assert_same_run(whole, folder, 2)
+    assert_same_run(whole(2), folder, 2)
 
 
 def damage(folder, epoch):
@@ -271,19 +293,18 @@ def damage(folder, epoch):
     path.write_bytes(content)
 
 
-def test_a_damaged_checkpoint_costs_an_epoch(run, capsys):
-    whole, folder = run("whole", epochs=3), run(epochs=2, keep_every=1)
+def test_a_damaged_checkpoint_costs_an_epoch(run, whole, begun, capsys):
+    folder = begun(2)
     damage(folder, 2)
-    capsys.readouterr()
     run(epochs=3)
     stderr = capsys.readouterr().err
     assert stderr.count("\n") == 1
     assert "epoch-2 is damaged; the newest that is whole is that of epoch 1" in stderr
-    assert_same_run(whole, folder, 3)
+    assert_same_run(whole(3), folder, 3)
 
 
-def test_no_whole_checkpoint_is_an_error_that_deletes_nothing(run):
-    folder = run(epochs=2, keep_every=1)
+def test_no_whole_checkpoint_is_an_error_that_deletes_nothing(run, begun):
+    folder = begun(2)
     damage(folder, 1)
     damage(folder, 2)
     before = {path: path.read_bytes() for path in folder.rglob("*.*")}
@@ -296,22 +317,21 @@ def test_no_whole_checkpoint_is_an_error_that_deletes_nothing(run):
     assert all(p.read_bytes() == old for p, old in before.items() if p.exists())
 
 
-def test_missing_checkpoints_are_told_or_an_error(run, capsys):
-    whole, folder = run("whole", epochs=5), run(epochs=4, keep_every=1)
-    for path in (folder / "checkpoints").glob("epoch-[34].*"):
+def test_missing_checkpoints_are_told_or_an_error(run, whole, begun, capsys):
+    folder = begun(3)
+    for path in (folder / "checkpoints").glob("epoch-[23].*"):
         path.unlink()
-    capsys.readouterr()
-    run(epochs=5)
+    run(epochs=4)
     stderr = capsys.readouterr().err
     assert stderr.count("\n") == 1
-    assert "shows 4 epochs, but has no checkpoint of them" in stderr
-    assert "that of epoch 2" in stderr
-    assert_same_run(whole, folder, 5)
+    assert "shows 3 epochs, but has no checkpoint of them" in stderr
+    assert "that of epoch 1" in stderr
+    assert_same_run(whole(4), folder, 4)
     for path in [*(folder / "checkpoints").iterdir(), folder / "metrics.csv"]:
         path.unlink()
-    with pytest.raises(UserError, match="shows 4 epochs, but has no checkpoint"):
-        run(epochs=6)
-    assert (folder / "Train" / "Epoch_4.png").exists()
+    with pytest.raises(UserError, match="shows 3 epochs, but has no checkpoint"):
+        run(epochs=5)
+    assert (folder / "Train" / "Epoch_3.png").exists()
 
 
 def test_what_is_kept_stays_without_the_flag(run):
@@ -328,54 +348,53 @@ def test_a_kill_while_the_first_file_is_written(run, tmp_path):
     assert len(metrics(run())) == 1
 
 
-def test_metrics_and_notes_that_make_no_sense(run, capsys):
-    whole, folder = run("whole", epochs=3), run(epochs=2)
+def test_metrics_and_notes_that_make_no_sense(run, whole, begun, capsys):
+    folder = begun(2)
     (folder / "metrics.csv").write_bytes(b"\xff\xfe")
     note = folder / "checkpoints" / "epoch-2.json"
     (note.with_name("epoch-7.json")).write_bytes(note.read_bytes())
     run(epochs=3)
     assert "epoch-7 is damaged" in capsys.readouterr().err
-    assert_same_run(whole, folder, 3)
+    assert_same_run(whole(3), folder, 3)
 
 
-def test_a_moved_run_goes_on(run, tmp_path, capsys):
-    whole = run("whole", epochs=2)
+def test_a_moved_run_goes_on(run, whole, tmp_path, capsys):
     inside, outside = run("a"), run("b", logdir=str(tmp_path / "events"))
     for folder, logdir in ((inside, None), (outside, str(tmp_path / "new"))):
         moved = folder.rename(tmp_path / f"moved-{folder.name}")
         run(moved.name, epochs=2, logdir=logdir)
-        assert weights(moved, 2) == weights(whole, 2)
+        assert weights(moved, 2) == weights(whole(2), 2)
     assert "events before now are not in" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("broken", ["versions", "flags", "dataset"])
-def test_flags_json_of_the_wrong_shape(run, broken):
-    folder = run()
+def test_flags_json_of_the_wrong_shape(run, begun, broken):
+    folder = begun()
     description = json.loads((folder / "flags.json").read_text())
     (folder / "flags.json").write_text(json.dumps(description | {broken: 1}))
     with pytest.raises(UserError, match="flags.json is missing or damaged"):
         run(epochs=2)
 
 
-def test_a_run_that_finished_no_epoch_begins_anew(run):
-    whole, folder = run("whole"), run()
+def test_a_run_that_finished_no_epoch_begins_anew(run, whole, begun):
+    folder = begun()
     for path in (folder / "checkpoints").iterdir():
         path.unlink()  # killed before the first checkpoint, after the first row
     run()
-    assert_same_run(whole, folder, 1)
+    assert_same_run(whole(1), folder, 1)
 
 
-def test_lost_metrics_and_pictures_that_are_too_new(run):
-    whole, folder = run("whole", epochs=2), run()
+def test_lost_metrics_and_pictures_that_are_too_new(run, whole, begun):
+    folder = begun()
     (folder / "metrics.csv").unlink()
     (folder / "Train" / "Epoch_1.png").write_bytes(b"half")
     (folder / "Test" / "Latent_7.png").write_bytes(b"of a later epoch")
     run(epochs=2)
-    assert_same_run(whole, folder, 2)
+    assert_same_run(whole(2), folder, 2)
 
 
-def test_two_processes_cannot_share_a_folder(run):
-    folder = run()
+def test_two_processes_cannot_share_a_folder(run, begun):
+    folder = begun()
     with (
         FileLock(folder / ".lock"),
         pytest.raises(UserError, match="in use by another process"),
@@ -396,8 +415,7 @@ def start(programs, tiny_npz, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
-def test_killed_runs_go_on_where_they_were(run, start, tmp_path):
-    whole = run("whole", epochs=10)
+def test_killed_runs_go_on_where_they_were(whole, start, tmp_path):
     random = generator()
     for _ in range(3):
         program = start("--epochs", 10)
@@ -408,12 +426,11 @@ def test_killed_runs_go_on_where_they_were(run, start, tmp_path):
             program.kill()
     program = start("--epochs", 10)
     assert (program.wait(), program.stderr) == (0, "")
-    assert_same_run(whole, tmp_path / "killed", 10)
+    assert_same_run(whole(10), tmp_path / "killed", 10)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="limits files as POSIX does")
-def test_a_full_disk(run, start, tmp_path):
-    whole = run("whole", epochs=2)
+def test_a_full_disk(whole, start, tmp_path):
     for limit, what in (  # of a file's size, in bytes
         (3_000, "killed/Train/Epoch_0.png"),
         (100_000, "TensorBoard's events can't be written"),
@@ -429,7 +446,7 @@ def test_a_full_disk(run, start, tmp_path):
     assert [*(tmp_path / "killed" / "checkpoints").iterdir()] == []
     program = start("--epochs", 2)
     assert (program.wait(), program.stderr) == (0, "")
-    assert_same_run(whole, tmp_path / "killed", 2)
+    assert_same_run(whole(2), tmp_path / "killed", 2)
 
 
 def test_a_reader_that_goes_away_costs_no_epoch(tiny_npz, tmp_path):

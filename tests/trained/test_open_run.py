@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.commands import train
 from autoencoder.errors import UserError
 from autoencoder.figures import gif, png, style
 from autoencoder.trained import codes_file
 from autoencoder.trained.found import load_run
 from tests.commands import runner, session_decodes, session_numbers
-from tests.conftest import run_flags
+from tests.conftest import train_only
 
 
 @pytest.fixture
@@ -188,7 +187,7 @@ def test_interpolate_where_there_is_one_test_image(results, mnist, tmp_path):
     arrays = {"x_train": mnist["x_train"][:9], "x_test": mnist["x_test"][:1]}
     np.savez(tmp_path / "one.npz", **arrays)
     flags = {"dataset": str(tmp_path / "one.npz"), "results_dir": str(tmp_path)}
-    train.run(run_flags(**flags, epochs=1, run_name="one"))
+    train_only(**flags, epochs=1, run_name="one")
     with pytest.raises(UserError, match="and the run's test images are 1$"):
         runner(tmp_path, tmp_path)("interpolate", "one")
 
@@ -282,7 +281,7 @@ def test_classes_have_their_names_with_images_too(results, mnist, tmp_path):
     data = tmp_path / "named.npz"
     np.savez(data, **arrays, class_names=[*names, "nine"])
     flags = {"dataset": str(data), "results_dir": str(tmp_path), "run_name": "named"}
-    train.run(run_flags(**flags, epochs=1))
+    train_only(**flags, epochs=1)
     np.savez(tmp_path / "mine.npz", images=arrays["x_test"][:3], labels=[7, 12, -1])
     command = runner(tmp_path, tmp_path)
     out = command("encode", "named", images=[str(tmp_path / "mine.npz")])

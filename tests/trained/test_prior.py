@@ -7,7 +7,6 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from autoencoder.commands import train
 from autoencoder.errors import UserError
 from autoencoder.files import replacing
 from autoencoder.randomness import generator
@@ -16,7 +15,7 @@ from autoencoder.trained import open_run, prior
 from autoencoder.trained.found import load_run
 from autoencoder.trained.restore import restored
 from tests.commands import runner
-from tests.conftest import run_flags
+from tests.conftest import train_only
 from tests.test_flags import assert_one_line, run_main
 from tests.trained.test_restore import Training, while_restoring
 
@@ -192,16 +191,13 @@ def test_a_run_in_training_is_fitted_to_the_weights_that_are_used(
     assert (training.path / "fitted-prior.npz").read_bytes() == whole
 
 
-def test_going_on_and_beginning_anew_make_another_one(
-    results, tmp_path, small_npz, monkeypatch
-):
-    monkeypatch.setattr(train, "_report", lambda *arguments: None)
+def test_going_on_and_beginning_anew_make_another_one(results, tmp_path, small_npz):
     folder = shutil.copytree(results / "small-z2", tmp_path / "small-z2")
     first = (folder / "fitted-prior.npz").read_bytes()
     flags = {"dataset": str(small_npz), "results_dir": str(tmp_path)}
     found = [first]
     for changes in ({"epochs": 3}, {"epochs": 1, "overwrite": True}):
-        train.run(run_flags(**flags, **changes))
+        train_only(**flags, **changes)
         run = load_run(folder, with_data=False)
         assert fitted_prior.read(folder, run.checkpoint) is not None
         found.append((folder / "fitted-prior.npz").read_bytes())
@@ -217,15 +213,14 @@ def named(mnist, tmp_path_factory):
         images = mnist["x_train"][mnist["y_train"] < 3][:20]
         labels = np.array([0, 2] * 9 + [0, 1])
         np.savez(top / "a.npz", x_train=images, y_train=labels, class_names=names)
-        flags = run_flags(
+        train_only(
             dataset=str(top / "a.npz"),
             results_dir=str(top),
             run_name="-".join(names),
             latent_dim=32,
             epochs=1,
         )
-        train.run(flags)
-        return load_run(top / flags.run_name)
+        return load_run(top / "-".join(names))
 
     return trained
 
