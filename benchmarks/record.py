@@ -5,11 +5,10 @@
     python -m benchmarks.record table
 
 MNIST with z = 5. The first trains until the loss is there, and counts the epochs: other
-load on the machine does not change them. The second times the steps of two epochs,
-after one to warm up, and nothing else may run. Several ways take parts of their epochs
-in turn, so what disturbs the machine nevertheless disturbs all alike. Each appends rows
-to docs/records.csv. The third writes both into docs/records.md, with epochs from
-docs/equivalence.csv.
+load on the machine does not change them. The second times the steps of two epochs, and
+nothing else may run. Several ways take parts of their epochs in turn, so what disturbs
+the machine nevertheless disturbs all alike. Each appends rows to docs/records.csv.
+The third writes both into docs/records.md, with epochs from docs/equivalence.csv.
 """
 
 import argparse
@@ -30,7 +29,7 @@ from benchmarks.equivalence import EPOCHS, ROWS
 
 ENOUGH = 120  # nats
 _MOST = 40  # epochs
-_TIMED, _PARTS = 2, 20  # epochs, and of each
+_TIMED, _PARTS, _WARM_UP = 2, 20, 10  # epochs, parts of each, and steps before
 _RECORDS = pages.DOCS / "records.csv"
 _PAGE = pages.DOCS / "records.md"
 _COLUMNS = ("date", "way", "what", "seed", "value", "software", "machine")
@@ -61,22 +60,22 @@ def count_epochs(way, steps):
 
 
 def time_epochs(ways, steps):
-    """Returns each way's mean seconds of two epochs' steps, after one to warm up.
-
-    Compilers see the short batch at an epoch's end for the first time there.
+    """Returns each way's median seconds an epoch, of parts of two epochs.
 
     Args:
         ways: list of bench.Way; they take twentieths of an epoch in turn.
         steps: int, those of an epoch.
     """
     for way in ways:
-        way.ask("steps", steps)
-    seconds = dict.fromkeys(ways, 0.0)
+        print(f"{way.name}: steps to warm up", flush=True)
+        way.ask("steps", _WARM_UP)
+    found = {way: [] for way in ways}
     parts = [len(part) for part in np.array_split(range(steps), _PARTS)]
-    for count in parts * _TIMED:
+    for number, count in enumerate(parts * _TIMED, start=1):
         for way in ways:
-            seconds[way] += sum(way.ask("steps", count))
-    return [total / _TIMED for total in seconds.values()]
+            found[way].append(statistics.mean(way.ask("steps", count)) * steps)
+        print(f"part {number} of {_TIMED * _PARTS}", flush=True)
+    return [statistics.median(seconds) for seconds in found.values()]
 
 
 def first_biases(arrays):
