@@ -2,7 +2,8 @@
 
     python tests/forked.py COMMAND --flags
 
-It forwards signals and ends as the fork does. FORKS is the address of tests.programs.
+It forwards signals, and exits with the status of the fork. FORKS is the address of
+tests.programs.
 """
 
 import os
