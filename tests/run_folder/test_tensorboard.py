@@ -63,7 +63,7 @@ def driver(board, tmp_path_factory):
         yield driver
 
 
-def wait_for(look, seconds=60):
+def wait_for(look, seconds=180):
     """Returns what look returns as soon as it is true."""
     deadline = time.monotonic() + seconds
     while True:
