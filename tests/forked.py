@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.programs import MAIN, Program
+from tests.programs import Program
 
 program = Program(
     os.environ["FORKS"],
@@ -20,8 +20,6 @@ program = Program(
     arguments=["main.py", *sys.argv[1:]],
     cwd=os.getcwd(),
     environment=dict(os.environ),
-    longest_file=None,
-    script=MAIN,
 )
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, lambda number, frame: program.send_signal(number))

@@ -168,7 +168,7 @@ class _Handler(socketserver.StreamRequestHandler):
             self.wfile.write(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
-def _become(descriptors, arguments, cwd, environment, longest_file, script):
+def _become(descriptors, arguments, cwd, environment, longest_file=None, script=MAIN):
     status = 1
     try:
         for descriptor, number in zip(descriptors, (1, 2), strict=True):

@@ -12,10 +12,8 @@ import time
 
 import numpy as np
 
-from autoencoder.commands import train
 from autoencoder.run_folder import checkpoints
-from flags import training_flags
-from tests.conftest import ROOT
+from tests.conftest import ROOT, train_only
 from tests.run_folder.test_resume import assert_same_run
 from tests.seeded import generator
 
@@ -101,13 +99,11 @@ def change(position, bit):
     return damage
 
 
-def test_damaged_files(small_npz, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(train, "_report", lambda *arguments: None)
+def test_damaged_files(small_npz, tmp_path, capsys):
     values = {"dataset": str(small_npz), "results_dir": str(tmp_path)}
 
     def run(name, epochs):
-        flags = training_flags(**values, run_name=name, epochs=epochs, keep_every=1)
-        train.run(flags)
+        train_only(**values, run_name=name, epochs=epochs, keep_every=1)
         return tmp_path / name
 
     whole, template = run("whole", 3), run("template", 2)
