@@ -1,8 +1,16 @@
 """The post's pictures, in its size of 640x480 pixels: arrays in, a Figure out."""
 
 from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
 
-from autoencoder.figures.style import INK, scatter, show, white_axes
+from autoencoder.figures.style import (
+    INK,
+    blank_axes,
+    scatter,
+    show,
+    show_in,
+    white_axes,
+)
 from autoencoder.pixels import tiles
 
 SIZE = (480, 640)  # height and width, matplotlib's own
@@ -17,11 +25,12 @@ def reconstructions(originals, outputs):
     """
     width, height = Figure().get_size_inches()
     figure = Figure((width, height * max(1, len(originals) / 5)))  # five fit the post's
-    axes = figure.subplots(len(originals), 2, squeeze=False)
-    for row, pair in zip(axes, zip(originals, outputs, strict=True), strict=True):
-        for ax, pixels in zip(row, pair, strict=True):
-            show(ax, pixels)
-            ax.axis("off")
+    ax = blank_axes(figure)
+    grid = GridSpec(len(originals), 2, figure)
+    bottoms, tops, *columns = grid.get_grid_positions(figure)
+    for images, left, right in zip([originals, outputs], *columns, strict=True):
+        for pixels, bottom, top in zip(images, bottoms, tops, strict=True):
+            show_in(ax, pixels, (left, bottom, right, top))
     return figure
 
 

@@ -6,7 +6,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from autoencoder.figures.style import INK, scatter, show, shown, white_axes
+from autoencoder.figures.style import (
+    INK,
+    blank_axes,
+    scatter,
+    show,
+    show_in,
+    shown,
+    white_axes,
+)
 from autoencoder.pixels import tiles
 
 _DPI = 100  # matplotlib's own: a Figure's inch
@@ -27,6 +35,7 @@ def reconstructions_over_epochs(originals, outputs, titles):
     columns = 1 + len(outputs)
     size = np.array([40 + 100 * columns, 99 + 76.25 * rows])  # the post's is 540x480
     figure = Figure(size / _DPI)
+    ax = blank_axes(figure)
     for column, images in enumerate([originals, *outputs]):
         left = 40 + 100 * column
         title = "Original\nInput" if column == 0 else titles[column - 1]
@@ -34,11 +43,9 @@ def reconstructions_over_epochs(originals, outputs, titles):
             left / size[0], 1 - 34 / size[1], title, va="center", color=INK, size=9
         )
         for row, image in enumerate(images[:rows]):
-            top = 60 + 76.25 * row
-            place = [left, size[1] - top - 64, 64, 64] / np.tile(size, 2)
-            ax = figure.add_axes(place)
-            show(ax, image)
-            ax.axis("off")
+            top = size[1] - 60 - 76.25 * row
+            box = [left, top - 64, left + 64, top] / np.tile(size, 2)
+            show_in(ax, image, box)
     return figure
 
 

@@ -11,6 +11,7 @@ import warnings
 import matplotlib
 import numpy as np
 from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.transforms import Bbox
 
 from autoencoder.files import replacing
 from autoencoder.pixels import without_channel
@@ -41,6 +42,34 @@ def show(ax, image, **options):
     """Shows an image in axes, a grey one from its darkest pixel to its brightest."""
     # As in the post, where an untrained decoder's grey therefore looks like noise.
     ax.imshow(shown(image), cmap="gray", **options)
+
+
+def blank_axes(figure):
+    """Adds axes that cover a Figure, of which nothing is drawn but images.
+
+    Axes for each of many images would take longer than to draw the images.
+
+    Returns:
+        Axes, from 0 to 1 in both directions.
+    """
+    ax = figure.add_axes((0, 0, 1, 1), xlim=(0, 1), ylim=(0, 1))
+    ax.axis("off")
+    return ax
+
+
+def show_in(ax, image, box):
+    """Shows an image in blank_axes, in the middle of a box and as large as fits.
+
+    Args:
+        ax: Axes.
+        image: float [height, width, channels].
+        box: (left, bottom, right, top), in shares of the Figure.
+    """
+    width, height = ax.figure.get_size_inches()
+    box = Bbox.from_extents(*box)
+    fitting = box.shrunk_to_aspect(image.shape[0] / image.shape[1], box, height / width)
+    left, bottom, right, top = fitting.anchored("C", box).extents
+    show(ax, image, extent=(left, right, bottom, top), aspect="auto")
 
 
 def shown(image):

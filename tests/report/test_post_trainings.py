@@ -384,7 +384,8 @@ def test_reconstructions_are_each_epochs(drawn):
     runs, found = drawn
     for name, run in runs.learning.items():
         figure = found[f"{name}-reconstructions.png"]
-        columns = np.reshape([shown(ax) for ax in figure.axes], (5, 5, 28, 28))
+        images = [image.get_array() for image in figure.axes[0].images]
+        columns = np.reshape(images, (5, 5, 28, 28))
         originals = run.dataset.x_train[128:133] / 255
         np.testing.assert_allclose(columns[0], originals[..., 0], atol=1e-6)
         for epoch in (1, 2, 3, 4):
