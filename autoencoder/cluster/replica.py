@@ -8,6 +8,7 @@ import contextlib
 import itertools
 from dataclasses import replace
 
+from autoencoder.cluster.loss_of_a_task import ending_with
 from autoencoder.compat import tf
 from autoencoder.loss import total_loss
 from autoencoder.session import cluster_config, enough_memory
@@ -109,12 +110,20 @@ class Replica:
             parting = self._sums([tf.zeros([1])])
         model.graph.finalize()
         target, config = self._server.target, self._config
-        with enough_memory(), tf.Session(target, model.graph, config) as sess:
+        watched = self._cluster.others if is_chief else [self._cluster.chief]
+        with (
+            enough_memory(),
+            tf.Session(target, model.graph, config) as sess,
+            contextlib.ExitStack() as watch,
+        ):
+            watch.enter_context(ending_with(self._cluster, watched))
             if is_chief:
                 initialize(sess)
             else:
                 sess.run(model.init_op)
             sess.run(alike)
+            if is_chief:  # which finishes an epoch also without the others
+                watch.close()
             yield sess
             sess.run(parting)
 

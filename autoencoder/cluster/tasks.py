@@ -5,6 +5,7 @@ import signal
 
 import autoencoder
 from autoencoder import training
+from autoencoder.cluster import loss_of_a_task
 from autoencoder.cluster.meeting import meet
 from autoencoder.cluster.replica import Replica
 from autoencoder.cluster.waiting import report, until_all_answer
@@ -50,12 +51,8 @@ def run(cluster, flags, train, load):
         else:
             _take_part(cluster, load(flags), flags)
     except _LOST as error:
-        lost = ", ".join(str(task) for task in cluster.others if not task.answers())
-        reason = lost or error.message.partition("\n")[0]
-        raise UserError(
-            f"another task was lost ({reason}): start all tasks again, and training "
-            "goes on after the last checkpoint"
-        ) from None
+        reason = error.message.partition("\n")[0]
+        raise UserError(loss_of_a_task.line(cluster, reason)) from None
 
 
 def _join(cluster, dataset, flags):

@@ -57,6 +57,16 @@ class Task(NamedTuple):
         except (OSError, UnicodeError):  # the latter: no host can have such a name
             return False
 
+    def refuses(self):
+        """Returns whether its machine says that nothing listens at its address."""
+        try:
+            with socket.create_connection(self.place, timeout=1):
+                return False
+        except ConnectionRefusedError:
+            return True
+        except OSError:  # its machine or the network says nothing
+            return False
+
 
 class Cluster(NamedTuple):
     """All tasks, and which of them this process is.

@@ -14,12 +14,30 @@ import pytest
 from autoencoder.commands import train
 from tests.cluster.clusters import clusters_of, spec_of
 from tests.conftest import ROOT, SMALL, run_flags
-from tests.programs import Programs
+from tests.programs import MAIN, Programs
 
 FLAGS = {"latent_dim": 5, "epochs": 2, "threads": 1, "shuffle": True}
 LOGS = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 LONGEST = 240  # seconds; it takes a fraction of that, and never hangs
 LOST_WITHIN = 30  # ten for the product's promise, the rest for a busy machine
+# main.py, in which the evaluation of the last epoch takes a while, and says so.
+SLOW = f"""
+import time
+from autoencoder.run_folder.recorder import Recorder
+held_out = Recorder._held_out
+def slowly(self, epoch):
+    if epoch == {FLAGS["epochs"]}:
+        print("evaluates", flush=True)
+        time.sleep(3)
+    return held_out(self, epoch)
+Recorder._held_out = slowly
+{MAIN}"""
+# main.py, which is killed when all tasks have come, before they share weights.
+KILLED = f"""
+import os, signal
+from autoencoder.cluster.replica import Replica
+Replica.session = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
+{MAIN}"""
 
 
 class Tasks:
@@ -43,7 +61,7 @@ class Tasks:
         self.processes = {}
         self.started = []
 
-    def start(self, *places, flags=()):
+    def start(self, *places, flags=(), script=MAIN):
         """Starts tasks by their places among all, 0 the chief; all without places."""
         for place in places or range(len(self.tasks)):
             self.processes[place] = self.programs.start(
@@ -51,6 +69,7 @@ class Tasks:
                 *flags,
                 cwd=self.folder,
                 environment=LOGS | self.environment(place),
+                script=script,
             )
             self.started.append(self.processes[place])
 
@@ -60,13 +79,6 @@ class Tasks:
 
     def said(self, place):
         return self.processes[place].stdout + self.processes[place].stderr
-
-    def wait_until(self, is_so):
-        end = time.monotonic() + LONGEST
-        while not is_so():
-            logs = {place: self.said(place) for place in self.processes}
-            assert time.monotonic() < end, logs
-            time.sleep(0.05)
 
     def wait_until_said(self, place, words):
         self.processes[place].wait_until_said(words, LONGEST)
@@ -106,15 +118,6 @@ def odd_npz(mnist, tmp_path_factory):
     train, test = mnist["x_train"][:257], mnist["x_test"][:50]
     labels = mnist["y_test"][:50]
     np.savez(path, x_train=train[SMALL], x_test=test[SMALL], y_test=labels)
-    return path
-
-
-@pytest.fixture(scope="module")
-def long_npz(mnist, tmp_path_factory):
-    """The same with so many test images that the chief's evaluation takes a while."""
-    path = tmp_path_factory.mktemp("data") / "long.npz"
-    test = np.tile(mnist["x_test"][SMALL], (15, 1, 1))
-    np.savez(path, x_train=mnist["x_train"][:257][SMALL], x_test=test)
     return path
 
 
@@ -202,20 +205,21 @@ def test_a_worker_that_is_killed_in_a_step_ends_all(tasks_of, odd_npz):
     assert "goes on after epoch" in tasks.said(0)
 
 
-def evaluating(tasks, epoch):
-    """Whether the chief evaluates: an epoch's three steps are over, its row is not."""
-    picture = tasks.run / "Train" / f"Epoch_{epoch - 1}.png"
-    return picture.exists() and time.time() - picture.stat().st_mtime > 1.2
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_task_that_is_killed_before_the_first_step(tasks_of, odd_npz, place):
+    tasks = tasks_of(odd_npz, spec_of(workers=1))
+    tasks.start(place, script=KILLED)
+    tasks.start(1 - place)
+    assert tasks.processes[place].wait(LONGEST) == -signal.SIGKILL
+    tasks.assert_ended_by(place)
 
 
 # A chief that is killed leaves the last epoch undone; without a worker it finishes it.
 @pytest.mark.parametrize(("place", "epochs"), [(0, 1), (2, 2)])
-def test_a_task_that_is_killed_in_the_last_evaluation(
-    tasks_of, long_npz, place, epochs
-):
-    tasks = tasks_of(long_npz, spec_of(workers=2))
-    tasks.start()
-    tasks.wait_until(lambda: evaluating(tasks, epoch=2))
+def test_a_task_that_is_killed_in_the_last_evaluation(tasks_of, odd_npz, place, epochs):
+    tasks = tasks_of(odd_npz, spec_of(workers=2))
+    tasks.start(script=SLOW)
+    tasks.wait_until_said(0, "evaluates")
     assert "epoch 2/2" not in tasks.said(0)
     tasks.end(place)
     tasks.assert_ended_by(place)

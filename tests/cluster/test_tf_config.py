@@ -1,11 +1,13 @@
 """TF_CONFIG: what it may say."""
 
 import json
+import socket
 
 import pytest
 
 from autoencoder.cluster.tf_config import Task, from_environment
 from autoencoder.errors import UserError
+from tests.cluster.clusters import free_ports
 
 SPEC = {"chief": ["a:1"], "worker": ["b:2", "[::1]:3"]}
 
@@ -91,3 +93,13 @@ def test_a_task_that_the_cluster_has_not(found, job, index):
     words = f"this task is {job} {index!r}, and the cluster has chief 0, worker 0, wor"
     with pytest.raises(UserError, match=words):
         found(SPEC, job, index)
+
+
+def test_a_task_answers_refuses_or_neither():
+    (port,) = free_ports(1)
+    task = Task("worker", 0, f"127.0.0.1:{port}")
+    assert (task.answers(), task.refuses()) == (False, True)
+    with socket.create_server(task.place):
+        assert (task.answers(), task.refuses()) == (True, False)
+    nowhere = Task("worker", 0, "nowhere.invalid:1")
+    assert (nowhere.answers(), nowhere.refuses()) == (False, False)
