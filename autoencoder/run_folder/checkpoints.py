@@ -54,6 +54,9 @@ def save(saver, sess, folder, rows, keep_every=0, is_last=False):
         keep_every: int; every Nth is kept for good, besides the newest.
         is_last: bool, whether the run ends here. Then the one before goes as soon as
             this one has been read back whole.
+
+    Returns:
+        Checkpoint.
     """
     epoch = rows[-1]["epoch"]
     prefix = folder / f"epoch-{epoch}"
@@ -63,8 +66,8 @@ def save(saver, sess, folder, rows, keep_every=0, is_last=False):
     except BaseException:  # such as a full disk: free its space
         _delete(folder, epoch)
         raise
-    if is_last:
-        read(folder, epoch)  # raises if it is not whole: the one before stays
+    # The last one is read, which raises if it is not whole: the one before stays.
+    checkpoint = read(folder, epoch) if is_last else _noted(folder, epoch)[0]
     _name_newest(folder, epoch)
     for older in noted_epochs(folder)[: -1 if is_last else -_KEPT]:
         with contextlib.suppress(
@@ -72,6 +75,7 @@ def save(saver, sess, folder, rows, keep_every=0, is_last=False):
         ):  # damaged: it stays
             if not _read_note(folder, older)["kept"]:
                 _delete(folder, older)
+    return checkpoint
 
 
 def _name_newest(folder, epoch):
@@ -97,11 +101,12 @@ def _write_note(folder, rows, kept):
         part.write_text(json.dumps(sealed), encoding="utf-8")
 
 
-def newest(folder):
+def newest(folder, known=None):
     """Finds the newest checkpoint that is whole.
 
     Args:
         folder: pathlib.Path, the run's folder of checkpoints.
+        known: as in read.
 
     Returns:
         checkpoint: Checkpoint, or None if none is whole.
@@ -110,7 +115,7 @@ def newest(folder):
     damage = []
     for epoch in reversed(noted_epochs(folder)):
         try:
-            return read(folder, epoch), damage
+            return read(folder, epoch, known), damage
         except UserError as error:
             damage.append(str(error))
     return None, damage
@@ -137,8 +142,14 @@ def require_whole(checkpoint, damage, remedy=""):
         )
 
 
-def read(folder, epoch):
+def read(folder, epoch, known=None):
     """Reads and checks the checkpoint of an epoch.
+
+    Args:
+        folder: pathlib.Path, the run's folder of checkpoints.
+        epoch: int.
+        known: Checkpoint that was whole a moment ago, or None. If it is this one, its
+            files, which may be large, are not read once more.
 
     Returns:
         Checkpoint.
@@ -148,12 +159,13 @@ def read(folder, epoch):
     """
     prefix = folder / f"epoch-{epoch}"
     try:
-        note = _read_note(folder, epoch)
-        for name, expected in note["files"].items():
+        checkpoint, sums = _noted(folder, epoch)
+        if checkpoint == known:
+            return known
+        for name, expected in sums.items():
             if sha256(folder / name) != expected:
                 raise ValueError(f"{name} was changed")
-        rows = note["rows"]
-        return Checkpoint(prefix, epoch, rows[-1]["step"], rows, _seal(note))
+        return checkpoint
     except FileNotFoundError as error:
         raise UserError(f"{error.filename} is missing") from None
     except (ValueError, LookupError, TypeError):
@@ -178,6 +190,13 @@ def cut_back(folder, epoch):
         _name_newest(folder, epoch)
     else:
         (folder / _NEWEST).unlink(missing_ok=True)
+
+
+def _noted(folder, epoch):
+    """Returns a Checkpoint by its note, and its files' SHA-256 by their names."""
+    note = _read_note(folder, epoch)
+    rows, prefix = note["rows"], folder / f"epoch-{epoch}"
+    return Checkpoint(prefix, epoch, rows[-1]["step"], rows, _seal(note)), note["files"]
 
 
 def _read_note(folder, epoch):

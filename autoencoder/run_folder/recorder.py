@@ -42,7 +42,7 @@ class Recorder(training.Moments):
         self._writer = writer
         self._pictures = Pictures(running)
         self._tensorboard = TensorBoard(running, writer)
-        self._rows = checkpoint.rows if checkpoint else []
+        self._checkpoint = checkpoint  # that of the last finished epoch
         self._arrays = {}
         self._interrupted = None
         self._epoch_began = time.perf_counter()
@@ -83,6 +83,10 @@ class Recorder(training.Moments):
         if self._interrupted():
             raise KeyboardInterrupt
 
+    @property
+    def _rows(self):
+        return self._checkpoint.rows if self._checkpoint else []
+
     def after_epoch(self, epoch):
         """Evaluates, draws, writes row and events, and last the checkpoint."""
         _, _, dataset, folder, flags = self._running
@@ -116,7 +120,6 @@ class Recorder(training.Moments):
                 "a smaller --learning_rate may help"
             )
         self._save_checkpoint(rows)
-        self._rows = rows  # with its checkpoint, an epoch is finished
         print(line, flush=True)  # last: if stdout is closed, it ends the run
 
     def _save_checkpoint(self, rows):
@@ -125,7 +128,9 @@ class Recorder(training.Moments):
         every = flags.keep_every
         try:
             with self._timed("checkpoints"), held_back.stderr():
-                checkpoints.save(self._saver, sess, target, rows, every, is_last)
+                self._checkpoint = checkpoints.save(
+                    self._saver, sess, target, rows, every, is_last
+                )
         # A full disk raises many types.
         except (OSError, tf.errors.OpError) as error:
             again = "goes on after the epoch before" if self._rows else "begins anew"
@@ -137,11 +142,9 @@ class Recorder(training.Moments):
     def after_training(self):
         """Fits the prior to the codes of the training images."""
         sess, model, dataset, folder, flags = self._running
-        epoch = self._rows[-1]["epoch"]
         with self._timed("fitted prior"):
-            checkpoint = checkpoints.read(folder.checkpoints, epoch)
             prior = fitted_prior.fit(sess, model, dataset, flags.batch_size)
-            fitted_prior.write(folder.path, checkpoint, prior)
+            fitted_prior.write(folder.path, self._checkpoint, prior)
 
     def costs(self):
         """Returns a line with the seconds of training steps and other work."""

@@ -104,7 +104,7 @@ def load_run(path, dataset=None, epoch=None, with_data=True, cache_dir=None):
 
 def refreshed(run):
     """Returns a TrainedRun with the checkpoint that is now its newest."""
-    return run._replace(checkpoint=_checkpoint(run.path, None))
+    return run._replace(checkpoint=_checkpoint(run.path, None, run.checkpoint))
 
 
 def _flags_here(path, flags, dataset, cache_dir):
@@ -139,11 +139,11 @@ def _data(path, description, flags, is_named):
     return loaded
 
 
-def _checkpoint(path, epoch):
+def _checkpoint(path, epoch, known=None):
     folder = path / layout.CHECKPOINTS
     if epoch is not None:
         return checkpoints.read(folder, epoch)
-    checkpoint, damage = _newest(folder)
+    checkpoint, damage = _newest(folder, known)
     checkpoints.require_whole(checkpoint, damage)
     if checkpoint is None:
         raise UserError(
@@ -153,10 +153,10 @@ def _checkpoint(path, epoch):
     return checkpoint
 
 
-def _newest(folder):
+def _newest(folder, known):
     """Like checkpoints.newest, while training may add and delete checkpoints."""
     while True:
         epochs = checkpoints.noted_epochs(folder)
-        checkpoint, damage = checkpoints.newest(folder)
+        checkpoint, damage = checkpoints.newest(folder, known)
         if not damage or checkpoints.noted_epochs(folder) == epochs:
             return checkpoint, damage

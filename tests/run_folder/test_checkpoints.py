@@ -45,6 +45,24 @@ def test_the_newest_two_are_kept_and_the_newest_is_found(tmp_path):
     assert damage == []
 
 
+def test_the_files_of_a_known_checkpoint_are_not_read_again(tmp_path):
+    rows = save_epochs(tmp_path, 1)
+    known = checkpoints.save(FakeSaver(), None, tmp_path, rows)
+    assert known == checkpoints.read(tmp_path, 1)
+    data = tmp_path / "epoch-1.data-00000-of-00001"
+    whole = data.read_bytes()
+    data.write_bytes(b"")
+    assert checkpoints.newest(tmp_path, known) == (known, [])
+    assert checkpoints.newest(tmp_path) == (
+        None,
+        [f"checkpoint {known.prefix} is damaged"],
+    )
+    data.write_bytes(whole + b"other weights")
+    checkpoints._write_note(tmp_path, rows, kept=False)
+    found, _ = checkpoints.newest(tmp_path, known)
+    assert found == checkpoints.read(tmp_path, 1) != known
+
+
 def test_every_nth_is_kept_for_good(tmp_path):
     save_epochs(tmp_path, 11, keep_every=4)
     assert checkpoints.noted_epochs(tmp_path) == [4, 8, 10, 11]

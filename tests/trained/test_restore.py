@@ -100,10 +100,10 @@ def test_a_checkpoint_that_stays_and_cannot_be_restored(command, monkeypatch):
 def test_a_checkpoint_that_goes_while_it_is_read(training, monkeypatch, capsys):
     read = checkpoints.read
 
-    def reading(folder, epoch):
+    def reading(folder, epoch, known):
         if epoch == 1:
             training.finish_epoch()
-        return read(folder, epoch)
+        return read(folder, epoch, known)
 
     monkeypatch.setattr(checkpoints, "read", reading)
     assert load_run(training.path).checkpoint.epoch == 2
