@@ -52,7 +52,15 @@ class Programs:
         )
         assert self._server.stdout.readline() == b"ready\n"
 
-    def start(self, *arguments, cwd, environment=(), longest_file=None, script=MAIN):
+    def start(
+        self,
+        *arguments,
+        cwd,
+        environment=(),
+        longest_file=None,
+        script=MAIN,
+        stdout=None,
+    ):
         """Starts main.py.
 
         Args:
@@ -62,12 +70,14 @@ class Programs:
             longest_file: int, bytes beyond which it can't write to a file; its
                 output counts as files.
             script: str, the source of what runs in its place.
+            stdout: file in place of one that Program can read.
 
         Returns:
             Program.
         """
         return Program(
             self.address,
+            files=[stdout or _temporary(), _temporary()],
             arguments=["main.py", *map(str, arguments)],
             cwd=str(cwd),
             environment=os.environ | dict(environment),
@@ -82,6 +92,10 @@ class Programs:
         self._folder.cleanup()
 
 
+def _temporary():
+    return tempfile.TemporaryFile("ab+")
+
+
 class Program:
     """A running main.py, much like subprocess.Popen; it is killed if it is forgotten.
 
@@ -91,11 +105,8 @@ class Program:
         stdout, stderr: str, what it has written so far.
     """
 
-    def __init__(self, address, files=None, **request):
-        self._files = files or [
-            tempfile.TemporaryFile("ab+")  # noqa: SIM115
-            for _ in range(2)
-        ]
+    def __init__(self, address, files, **request):
+        self._files = files
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(address)
         descriptors = [file.fileno() for file in self._files]

@@ -5,8 +5,6 @@ import os
 import pickle
 import re
 import signal
-import subprocess
-import sys
 import time
 from types import SimpleNamespace
 
@@ -26,17 +24,16 @@ from autoencoder.report.post_trainings import Lengths, Training, trainings
 from autoencoder.run_folder import snapshots
 from autoencoder.trained.found import load_run
 from autoencoder.trained.restore import restored
-from tests.conftest import ROOT, run_flags
+from tests.conftest import run_flags
 from tests.report.test_report import Reader
 
 # Command and trainings on 300 images, for few epochs.
 SMALL = """
-import os, pathlib, sys, main
+import pathlib, sys, main
 from autoencoder.report import post_trainings
 post_trainings._QUICK_TRAIN, post_trainings._QUICK_TEST = 300, 50
 post_trainings.QUICK = post_trainings.Lengths(learning=4, latent=2, samples=3)
-if "FORKS" in os.environ:
-    post_trainings._MAIN = pathlib.Path(main.__file__).with_name("tests") / "forked.py"
+post_trainings._MAIN = pathlib.Path(main.__file__).with_name("tests") / "forked.py"
 sys.exit(main.main(["main.py", "reproduce", "--quick", *sys.argv[1:]]))
 """
 
@@ -45,9 +42,9 @@ sys.exit(main.main(["main.py", "reproduce", "--quick", *sys.argv[1:]]))
 def start(programs):
     """Starts that command."""
 
-    def start(cwd, *arguments):
-        forks = {"FORKS": programs.address}
-        return programs.start(*arguments, cwd=cwd, script=SMALL, environment=forks)
+    def start(cwd, *arguments, **options):
+        options |= {"script": SMALL, "environment": {"FORKS": programs.address}}
+        return programs.start(*arguments, cwd=cwd, **options)
 
     return start
 
@@ -248,22 +245,14 @@ def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(start, tmp_path,
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other pipes")
-def test_a_reader_that_goes_away_leaves_no_process(tmp_path):
-    program = subprocess.Popen(
-        [sys.executable, "-c", SMALL],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert any("mnist-z5: epoch 1/" in line for line in program.stdout)
-    program.stdout.close()
-    try:
-        assert program.wait(timeout=60) == 1
-    finally:
-        program.kill()
-    assert program.stderr.read() == ""
+def test_a_reader_that_goes_away_leaves_no_process(start, tmp_path):
+    reader, writer = os.pipe()
+    with open(reader) as lines, open(writer, "w") as stdout:
+        program = start(tmp_path, stdout=stdout)
+        stdout.close()
+        assert any("mnist-z5: epoch 1/" in line for line in lines)
+    assert program.wait(60) == 1
+    assert program.stderr == ""
     assert_nothing_runs(tmp_path / "Results" / "reproduce-quick")
 
 
