@@ -8,7 +8,7 @@ import contextlib
 import itertools
 from dataclasses import replace
 
-from autoencoder.cluster.loss_of_a_task import ending_with
+from autoencoder.cluster.lost import ending_with
 from autoencoder.compat import tf
 from autoencoder.loss import total_loss
 from autoencoder.session import cluster_config, enough_memory

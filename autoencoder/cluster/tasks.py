@@ -5,7 +5,7 @@ import signal
 
 import autoencoder
 from autoencoder import training
-from autoencoder.cluster import loss_of_a_task
+from autoencoder.cluster import lost
 from autoencoder.cluster.meeting import meet
 from autoencoder.cluster.replica import Replica
 from autoencoder.cluster.waiting import report, until_all_answer
@@ -52,7 +52,7 @@ def run(cluster, flags, train, load):
             _take_part(cluster, load(flags), flags)
     except _LOST as error:
         reason = error.message.partition("\n")[0]
-        raise UserError(loss_of_a_task.line(cluster, reason)) from None
+        raise UserError(lost.line(cluster, reason)) from None
 
 
 def _join(cluster, dataset, flags):
