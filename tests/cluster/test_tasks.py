@@ -32,11 +32,24 @@ def slowly(self, epoch):
     return held_out(self, epoch)
 Recorder._held_out = slowly
 {MAIN}"""
-# main.py, which is killed when all tasks have come, before they share weights.
+# main.py, which is killed when all tasks have come, before they share weights; and one
+# that would share them when that has happened.
 KILLED = f"""
-import os, signal
+import os, signal, time
 from autoencoder.cluster.replica import Replica
-Replica.session = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
+def session(*arguments):
+    time.sleep(1)
+    os.kill(os.getpid(), signal.SIGKILL)
+Replica.session = session
+{MAIN}"""
+LATE = f"""
+import time
+from autoencoder.cluster.replica import Replica
+session = Replica.session
+def late(*arguments):
+    time.sleep(3)
+    return session(*arguments)
+Replica.session = late
 {MAIN}"""
 
 
@@ -209,7 +222,7 @@ def test_a_worker_that_is_killed_in_a_step_ends_all(tasks_of, odd_npz):
 def test_a_task_that_is_killed_before_the_first_step(tasks_of, odd_npz, place):
     tasks = tasks_of(odd_npz, spec_of(workers=1))
     tasks.start(place, script=KILLED)
-    tasks.start(1 - place)
+    tasks.start(1 - place, script=LATE)
     assert tasks.processes[place].wait(LONGEST) == -signal.SIGKILL
     tasks.assert_ended_by(place)
 
