@@ -87,7 +87,9 @@ def filter_gradient(images, kernel, gradient, strides, padding):
     Returns:
         [size, size, channels, filters].
     """
-    if padding != "SAME" or 1 in kernel.shape[2:]:  # one channel: nothing to gain
+    if 1 in kernel.shape[2:]:
+        return _from_patches(images, kernel, gradient, strides, padding)
+    if padding != "SAME":
         return tf.nn.conv2d_backprop_filter(
             images, kernel.shape, gradient, strides, padding
         )
@@ -103,6 +105,28 @@ def filter_gradient(images, kernel, gradient, strides, padding):
         dilations=strides[1:3],
     )
     return tf.transpose(result, [1, 2, 0, 3])
+
+
+def _from_patches(images, kernel, gradient, strides, padding):
+    """Does the same for one channel or one filter, by a matrix product.
+
+    Its inputs are a patch of the size of the filter for each place of the other side,
+    which convolutions with one 1 at each place of the filter cut out. oneDNN's filter
+    gradient takes twice as long.
+    """
+    height, width, channels, _ = kernel.shape.as_list()
+    size = height * width
+    cut = tf.eye(size, dtype=images.dtype)
+    if channels == 1:
+        cut = tf.reshape(cut, [height, width, 1, size])
+        patches, others = tf.nn.conv2d(images, cut, strides, padding), gradient
+    else:
+        cut = tf.reshape(cut, [height, width, size, 1])
+        shape = tf.concat([tf.shape(images)[:3], [size]], axis=0)
+        patches = tf.nn.conv2d_backprop_input(shape, cut, gradient, strides, padding)
+        others = images
+    patches, others = (tf.reshape(x, [-1, x.shape[-1]]) for x in (patches, others))
+    return tf.reshape(tf.matmul(patches, others, transpose_a=True), kernel.shape)
 
 
 def _pads(length, size, outputs, stride):
