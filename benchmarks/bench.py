@@ -46,8 +46,13 @@ WAYS = {
         "compiled": True,
     },
 }
-# Compiles anew instead of using an earlier run's cache.
-_ENVIRONMENT = {"TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1"}
+# PyTorch compiles anew instead of using an earlier run's cache. glibc gives no memory
+# back to the system, which makes PyTorch's steps a tenth faster.
+_ENVIRONMENT = {
+    "TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(2**32),
+    "MALLOC_TRIM_THRESHOLD_": str(2**33),
+}
 _TOLERANCE = {"float32": 1e-3, "bfloat16": 1e-2}
 
 
