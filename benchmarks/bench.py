@@ -3,8 +3,8 @@
     make bench        # or, with benchmarks/requirements.txt: python -m benchmarks.bench
 
 Every way is a process of its own with the same images, first weights, batch size and
-number of threads. They take a few dozen steps each, in turn, for several rounds, so
-other load on the machine affects all alike. See docs/speed.md for the results.
+number of threads. They take a few steps each, in turn, for many rounds, so other load
+on the machine affects all alike. See docs/speed.md for the results.
 """
 
 import argparse
@@ -124,8 +124,8 @@ def main():
 def _options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     numbers = {"type": _positive, "metavar": "N"}
-    parser.add_argument("--rounds", **numbers, default=10)
-    parser.add_argument("--steps", **numbers, default=30, help="of a way in a round")
+    parser.add_argument("--rounds", **numbers, default=40)
+    parser.add_argument("--steps", **numbers, default=8, help="of a way in a round")
     parser.add_argument("--threads", **numbers, help="default: as many as cores")
     parser.add_argument("--only_steps", action="store_true", help="no whole runs")
     return parser.parse_args()
@@ -196,22 +196,29 @@ def _table(ways, rates):
         ),
         "",
         "| | ms a step (least to most of a round) | images per second | steps' time, "
-        "ours = 1 | share of the limit | to the first step | peak memory |",
+        "ours at this precision = 1 | share of the limit | to the first step "
+        "| peak memory |",
         "|---|---|---|---|---|---|---|",
     ]
-    ours = statistics.median(ways[0].rounds)
+    ours = {w.precision: w for w in ways if w.name.startswith("this program")}
     for way in ways:
         step = statistics.median(way.rounds)
         lines.append(
             f"| {way.name} | {step * 1e3:.1f} ({min(way.rounds) * 1e3:.1f} to "
             f"{max(way.rounds) * 1e3:.1f}) | {BATCH_SIZE / step:,.0f} "
-            f"| {step / ours:.2f} | {flop / rates[way.precision] / step:.0%} "
+            f"| {paired_ratio(way.rounds, ours[way.precision].rounds):.2f} "
+            f"| {flop / rates[way.precision] / step:.0%} "
             f"| {way.ask('start_up'):.1f} s | {way.ask('memory') / 1e6:,.0f} MB |"
         )
     return "\n".join(lines) + "\n"
 
 
-def _codes_table(ways, rounds, count=10_000):
+def paired_ratio(seconds, others):
+    """Returns the median ratio of rounds, whose two times have the same load."""
+    return statistics.median(a / b for a, b in zip(seconds, others, strict=True))
+
+
+def _codes_table(ways, rounds, count=2_500):
     """Measures and returns the throughput of encoder and decoder alone."""
     compared = [w for w in ways if w.name in (OURS, "PyTorch, channels last")]
     rates = {(w.name, what): [] for w in compared for what in ("encode", "decode")}

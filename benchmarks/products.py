@@ -7,7 +7,7 @@ import numpy as np
 from autoencoder.compat import session_config, tf
 
 SIZES = (1024, 2048, 3072)
-_RUNS = 5
+_RUNS = 3
 
 
 class Peer:

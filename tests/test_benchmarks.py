@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.arithmetic import flop_per_step, taps
-from benchmarks.bench import BATCH_SIZE, LATENT_DIM, WAYS, Way
+from benchmarks.bench import BATCH_SIZE, LATENT_DIM, WAYS, Way, paired_ratio
 from benchmarks.inputs import arrays as inputs
 from tests.test_compat import conv2d_oracle
 
@@ -20,6 +20,10 @@ def test_useful_arithmetic_of_a_step():
     assert flop_per_step(5, 64) * 2 == flop_per_step(5, 128)
     more = flop_per_step(6, 1) - flop_per_step(5, 1)
     assert more == 2 * 3 * (2 * 3136 + 49)
+
+
+def test_what_slows_one_round_does_not_change_a_ratio():
+    assert paired_ratio([2, 6, 20], [1, 4, 10]) == 2  # of the medians it would be 1.5
 
 
 def test_what_a_worker_prints_is_shown_if_it_fails(tmp_path, capfd):
