@@ -108,22 +108,25 @@ def filter_gradient(images, kernel, gradient, strides, padding):
 
 
 def _from_patches(images, kernel, gradient, strides, padding):
-    """Does the same for one channel or one filter, by a matrix product.
+    """Does the same for one channel or one filter, as a product of two matrices.
 
-    Its inputs are a patch of the size of the filter for each place of the other side,
-    which convolutions with one 1 at each place of the filter cut out. oneDNN's filter
-    gradient takes twice as long.
+    One has a row for each place: the patch of the side with one channel, which a
+    convolution cuts out with filters of a single 1. The other has the channels of the
+    other side there. oneDNN's filter gradient takes twice as long.
     """
     height, width, channels, _ = kernel.shape.as_list()
     size = height * width
     cut = tf.eye(size, dtype=images.dtype)
     if channels == 1:
         cut = tf.reshape(cut, [height, width, 1, size])
-        patches, others = tf.nn.conv2d(images, cut, strides, padding), gradient
+        patches = tf.nn.conv2d(images, cut, strides, padding, name="patches")
+        others = gradient
     else:
         cut = tf.reshape(cut, [height, width, size, 1])
         shape = tf.concat([tf.shape(images)[:3], [size]], axis=0)
-        patches = tf.nn.conv2d_backprop_input(shape, cut, gradient, strides, padding)
+        patches = tf.nn.conv2d_backprop_input(
+            shape, cut, gradient, strides, padding, name="patches"
+        )
         others = images
     patches, others = (tf.reshape(x, [-1, x.shape[-1]]) for x in (patches, others))
     return tf.reshape(tf.matmul(patches, others, transpose_a=True), kernel.shape)

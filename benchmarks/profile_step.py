@@ -2,13 +2,13 @@
 
     python -m benchmarks.profile_step float32      # or bfloat16
 
-Ops run one after the other here, each on all threads, so that their times add up.
+Ops run one after the other here, each on all threads, so that their times add up. Each
+time is the least of a hundred steps: other load on the machine only adds to it.
 """
 
 import argparse
 import collections
 import os
-import statistics
 
 import numpy as np
 
@@ -18,19 +18,21 @@ from benchmarks.arithmetic import layer_products
 from benchmarks.products import Peer as Products
 from flags import training_flags
 
-_STEPS, _BATCH_SIZE, _LATENT_DIM = 30, 128, 5
+_STEPS, _BATCH_SIZE, _LATENT_DIM = 100, 128, 5
 _PRODUCTS = ("Conv2D", "MatMul", "Conv2DBackpropInput", "Conv2DBackpropFilter")
 
 
 def main(precision):
     """Prints the table in Markdown."""
     products = Products(None, None, threads=os.cpu_count(), precisions=[precision])
-    rate = products.rates()[precision]
+    rate = max(products.rates()[precision] for _ in range(10))
     products = layer_products(_LATENT_DIM)
     rows, rest = [], collections.Counter()
     for (name, kind), seconds in _seconds(precision).items():
         layer = next((key for key in products if f"{key}/" in name), None)
-        is_product = kind.endswith(_PRODUCTS) and "/BiasAdd_grad/" not in name
+        is_product = kind.endswith(_PRODUCTS) and not any(
+            part in name for part in ("/BiasAdd_grad/", "_grad/patches")
+        )
         if layer is None or not is_product:
             rest[kind] += seconds
             continue
@@ -48,7 +50,7 @@ def main(precision):
 
 
 def _seconds(precision):
-    """Returns a dict from an op's name and kind to its median seconds."""
+    """Returns a dict from an op's name and kind to its least seconds."""
     flags = training_flags(latent_dim=_LATENT_DIM, precision=precision)
     net = build((28, 28, 1), flags)
     config = session_config()
@@ -60,15 +62,15 @@ def _seconds(precision):
     times = collections.defaultdict(list)
     with tf.Session(graph=net.graph, config=config) as sess:
         sess.run(net.init_op)
-        for number in range(_STEPS):
+        for _ in range(_STEPS):
             trace = tf.RunMetadata()
             sess.run(net.train_op, feed, options=options, run_metadata=trace)
-            for device in trace.step_stats.dev_stats if number >= 5 else ():
+            for device in trace.step_stats.dev_stats:
                 for node in device.node_stats:
                     kind = node.timeline_label.rpartition(" = ")[2].partition("(")[0]
                     spent = node.op_end_rel_micros - node.op_start_rel_micros
                     times[node.node_name, kind].append(spent / 1e6)
-    return {key: statistics.median(spent) for key, spent in times.items()}
+    return {key: min(spent) for key, spent in times.items()}
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 
+# The reader of events imports TensorFlow, which would say what it found on the machine.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+
 _ROOT = Path(__file__).parent.parent
 _ROUNDS = 2
 # Any such program needs this before its first step.
