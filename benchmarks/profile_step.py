@@ -25,7 +25,7 @@ _PRODUCTS = ("Conv2D", "MatMul", "Conv2DBackpropInput", "Conv2DBackpropFilter")
 def main(precision):
     """Prints the table in Markdown."""
     products = Products(None, None, threads=os.cpu_count(), precisions=[precision])
-    rate = max(products.rates()[precision] for _ in range(10))
+    rate = max(products.rates()[precision] for _ in range(30))
     products = layer_products(_LATENT_DIM)
     rows, rest = [], collections.Counter()
     for (name, kind), seconds in _seconds(precision).items():
