@@ -36,7 +36,7 @@ def _bias_add(op, gradient):
 
     A matrix product, here with ones, is summed in float32 and rounded at the end.
     """
-    gradients = tf.reshape(gradient, [-1, gradient.shape[-1]])
+    gradients = _rows(gradient)
     ones = tf.ones([1, tf.shape(gradients)[0]], gradient.dtype)
     return gradient, tf.reshape(tf.matmul(ones, gradients), [-1])
 
@@ -128,8 +128,13 @@ def _from_patches(images, kernel, gradient, strides, padding):
             shape, cut, gradient, strides, padding, name="patches"
         )
         others = images
-    patches, others = (tf.reshape(x, [-1, x.shape[-1]]) for x in (patches, others))
-    return tf.reshape(tf.matmul(patches, others, transpose_a=True), kernel.shape)
+    result = tf.matmul(_rows(patches), _rows(others), transpose_a=True)
+    return tf.reshape(result, kernel.shape)
+
+
+def _rows(x):
+    """Returns a matrix with a row for each place of x, a column for each channel."""
+    return tf.reshape(x, [-1, x.shape[-1]])
 
 
 def _pads(length, size, outputs, stride):

@@ -86,7 +86,10 @@ def test_products_are_bfloat16_and_losses_float32(network_flags):
     products = [op for op in products if "/BiasAdd_grad/" not in op.name]
     trained = [op for op in products if op.name.startswith(("bfloat16/", "gradients/"))]
     # 12 layers, each with gradients of kernel and inputs; that of the images is built,
-    # too, and never run. Two kernels have one channel, and get theirs from patches.
+    # too, and never run. Kernels of a single channel get their gradient from patches.
+    patches = [op.name for op in trained if op.name.endswith("/patches")]
+    assert {name.split("/")[3] for name in patches} == {"conv2d", "conv2d_transpose"}
+    assert len(patches) == 2
     assert len(trained) == 12 * 3 + 2
     assert "Conv2DBackpropFilter" not in {op.type for op in trained}
     assert {op.outputs[0].dtype for op in trained} == {tf.bfloat16}
