@@ -1,6 +1,6 @@
-"""Starts main.py by forking a process that has imported TensorFlow.
+"""Starts main.py by forking a process that has imported what it needs.
 
-The import takes longer than most of the tests' programs. Python's own start is missing,
+TensorFlow's import takes longer than most of the tests' programs. Python's own start is missing,
 too, and all programs hash strings alike; tests of that use subprocess.
 """
 
@@ -219,7 +219,8 @@ def _prepare(cwd, environment, longest_file):
 def _serve(address):
     parent = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all
-    importlib.import_module("autoencoder.compat")
+    for name in ("run", "commands.train", "report.run_report"):  # and what they need
+        importlib.import_module(f"autoencoder.{name}")
 
     class Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
         timeout = 1  # seconds; after them it looks whether the tests have ended

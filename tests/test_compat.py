@@ -194,6 +194,26 @@ def test_session_config():
     assert config.intra_op_parallelism_threads == 3
     assert config.inter_op_parallelism_threads == 3
     assert config.gpu_options.allow_growth
+    rewriter = config.graph_options.rewrite_options
+    assert rewriter.meta_optimizer_iterations == rewriter.ONE
+
+
+TRAINING_THEN_KERAS = """
+import sys, main
+from autoencoder.compat import tf
+assert main.main(sys.argv) == 0
+assert not any(name.startswith("keras") for name in sys.modules)
+print(tf.keras.layers.Dense(5)(tf.ones([3, 2])).shape)
+from tensorflow.keras import layers
+print(layers.Dense is tf.keras.layers.Dense)
+"""
+
+
+def test_keras_is_loaded_only_for_those_who_use_it(programs, tiny_npz, tmp_path):
+    arguments = "--dataset", tiny_npz, "--epochs", 1
+    program = programs.start(*arguments, cwd=tmp_path, script=TRAINING_THEN_KERAS)
+    assert (program.wait(), program.stderr) == (0, "")
+    assert program.stdout.endswith("\n(3, 5)\nTrue\n")
 
 
 IS_ONEDNN_ON = """

@@ -169,8 +169,9 @@ def write_run(writer, name, flags, hparams, metrics):
         hparams: list of str, of the flags that HParams compares.
         metrics: list of str, tags of the scalars that it compares.
     """
-    # These import TensorFlow, which compat.py must do first.
-    from tensorboard.plugins.hparams import api as hp
+    # These import TensorFlow, which compat.py must do first; hparams.api is the same
+    # and loads Keras, too.
+    from tensorboard.plugins.hparams import summary_v2 as hp
     from tensorboard.plugins.text.summary_v2 import text_pb
 
     rows = [f"| --{flag} | {_in_markdown(value)} |" for flag, value in flags.items()]
