@@ -92,14 +92,12 @@ def without_keras():
 
     Nothing here uses it. tf.keras still loads it, when somebody asks for it.
     """
-    if "keras.src" in sys.modules:
-        yield
-        return
-    sys.modules["keras.src"] = None  # makes an import of it an ImportError
+    sys.modules.setdefault("keras.src", None)  # None makes an import an ImportError
     try:
         yield
     finally:
-        del sys.modules["keras.src"]
+        if sys.modules["keras.src"] is None:
+            del sys.modules["keras.src"]
 
 
 with without_chatter(), without_deprecation_warnings(), without_keras():

@@ -22,6 +22,7 @@ import os
 import resource
 import sys
 import time
+import traceback
 
 import numpy as np
 
@@ -64,7 +65,6 @@ class Worker:
                 self._last = time.perf_counter()
                 self._peer.train(self._after_step)
             self.answer(getattr(self, f"_{command}")(*arguments))
-        # Python 3.10 hangs at its end where it closes a session that is still open.
         os._exit(0)
 
     def _after_step(self):
@@ -121,4 +121,9 @@ class Worker:
 
 
 if __name__ == "__main__":
-    Worker(float(sys.argv[1]), **json.loads(sys.argv[2])).obey()
+    try:
+        Worker(float(sys.argv[1]), **json.loads(sys.argv[2])).obey()
+    except BaseException:
+        traceback.print_exc()
+    # Python may hang at its end where it closes a session that is still open.
+    os._exit(1)

@@ -1,9 +1,11 @@
 """What several tests share. FLAGS is parsed once, here, to its defaults."""
 
 import os
+import shutil
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from autoencoder.commands import train
 from autoencoder.machine import uses_onednn
@@ -107,8 +109,22 @@ def run_program(programs, tmp_path):
 
 @pytest.fixture(scope="session")
 def results(small_npz, tmp_path_factory):
-    """Runs of two epochs: small-z2, small-z5 and, without a test split, bare-z2."""
-    folder = tmp_path_factory.mktemp("Results")
+    """Runs of two epochs: small-z2, small-z5 and, without a test split, bare-z2.
+
+    Of several processes the first that needs them trains, and each has a copy.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # of all processes
+    folder /= "trained"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            _train(small_npz, folder)
+    return shutil.copytree(folder, tmp_path_factory.mktemp("of") / "Results")
+
+
+def _train(small_npz, folder):
+    folder.mkdir()
     with np.load(small_npz) as file:
         np.savez(folder / "bare.npz", x_train=file["x_train"])
     for dataset, latent_dim in ((small_npz, 2), (small_npz, 5), ("bare.npz", 2)):
@@ -122,4 +138,3 @@ def results(small_npz, tmp_path_factory):
                 results_dir=str(folder),
             )
         )
-    return folder

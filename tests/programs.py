@@ -1,7 +1,7 @@
 """Starts main.py by forking a process that has imported what it needs.
 
-TensorFlow's import takes longer than most of the tests' programs. Python's own start is missing,
-too, and all programs hash strings alike; tests of that use subprocess.
+TensorFlow's import takes longer than most of the tests' programs. Python's own start is
+missing, too, and all programs hash strings alike; tests of that use subprocess.
 """
 
 import atexit

@@ -29,10 +29,10 @@ def test_what_slows_one_round_does_not_change_a_ratio():
 def test_what_a_worker_prints_is_shown_if_it_fails(tmp_path, capfd):
     arrays = tmp_path / "arrays.npz"
     np.savez(arrays, **inputs(BATCH_SIZE, LATENT_DIM))
-    way = Way("keras", WAYS["Keras 3, fit, no XLA"], arrays, 1)
+    way = Way("ours", WAYS["this program, float32"], arrays, 1)
     way.ask("loss")
     assert capfd.readouterr() == ("", "")
-    with pytest.raises(SystemExit, match="bench: keras ended at .*: see above"):
+    with pytest.raises(SystemExit, match="bench: ours ended at .*: see above"):
         way.ask("nothing")
     way.end()
     assert "'Worker' object has no attribute '_nothing'" in capfd.readouterr().err

@@ -16,7 +16,7 @@ from autoencoder.datasets import cache
 from autoencoder.datasets.load import load_dataset
 from autoencoder.errors import UserError
 from flags import FLAGS
-from tests.conftest import run_flags
+from tests.conftest import run_flags, train_only
 
 SHAPE = (32, 48, 3)
 CLASSES = ["red", "green", "blue"]
@@ -43,17 +43,10 @@ def folder(tmp_path_factory):
             path = folder / "disks" / split / CLASSES[label] / f"{i}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             iio.imwrite(path, pixels)
-    for epochs in (1, 2):
-        train.run(
-            run_flags(
-                dataset=str(folder / "disks"),
-                results_dir=str(folder),
-                epochs=epochs,
-                learning_rate=2e-3,
-                decoder="upsampling",
-                stages=3,
-            )
-        )
+    flags = {"dataset": str(folder / "disks"), "results_dir": str(folder)}
+    flags |= {"learning_rate": 2e-3, "decoder": "upsampling", "stages": 3}
+    train_only(**flags, epochs=1)
+    train.run(run_flags(**flags, epochs=2))
     return folder / "disks-z2-lr0.002-upsampling-stages3"
 
 
@@ -114,7 +107,7 @@ def test_decode(folder, tmp_path):
 def test_resume(folder, tmp_path):
     """One epoch and then another end bit for bit where two in a row do."""
     flags = json.loads((folder / "flags.json").read_text())["flags"]
-    train.run(run_flags(**flags | {"results_dir": str(tmp_path)}))
+    train_only(**flags | {"results_dir": str(tmp_path)})
     own = tmp_path / folder.name
     files = sorted(path.name for path in folder.glob("checkpoints/epoch-2.*"))
     assert len(files) == 3

@@ -119,7 +119,7 @@ def test_steps_use_the_batchs_moments_and_evaluation_the_averages(images, precis
 def test_training_lowers_the_loss(images, tmp_path, network):
     flags = run_flags(latent_dim=5, epochs=2, batch_size=16, learning_rate=1e-3)
     dataset = SimpleNamespace(
-        image_shape=MNIST, x_train=images[:72], x_test=images[100:120]
+        image_shape=MNIST, x_train=images[:40], x_test=images[100:120]
     )
     output = tmp_path / "rows.csv"
     training.train(network, dataset, flags, output)

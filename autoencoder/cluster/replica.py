@@ -125,6 +125,8 @@ class Replica:
             if is_chief:  # which finishes an epoch also without the others
                 watch.close()
             yield sess
+            if is_chief:
+                watch.enter_context(ending_with(self._cluster, watched))
             sess.run(parting)
 
     def _sums(self, tensors):

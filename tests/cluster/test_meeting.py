@@ -15,6 +15,11 @@ from tests.cluster.clusters import clusters_of, spec_of
 SAME = {"--seed": 0, "the data's SHA-256": "abc", "the number of tasks": 3}
 
 
+@pytest.fixture(autouse=True)
+def short_rounds(monkeypatch):
+    monkeypatch.setattr(meeting, "_ROUND", 0.2)
+
+
 @pytest.fixture
 def pool():
     with futures.ThreadPoolExecutor() as pool:
@@ -75,7 +80,7 @@ def test_a_worker_that_leaves_has_to_come_again(pool):
         left.recv(1)
     other = pool.submit(meet, second, SAME)
     with pytest.raises(futures.TimeoutError):
-        other.result(3)
+        other.result(1)
     assert not chiefs.done()
     met = pool.submit(meet, first, SAME)
     assert [future.result(30) for future in (chiefs, other, met)] == [None] * 3
@@ -108,7 +113,7 @@ def test_those_who_wait_say_for_whom(pool, monkeypatch, capsys):
     threading.Event().wait(1)
     assert f"waiting for {chief.me}\n" in capsys.readouterr().err
     chiefs = pool.submit(meet, chief, SAME)
-    threading.Event().wait(3)
+    threading.Event().wait(1)
     lines = capsys.readouterr().err.splitlines()
     assert lines.count(f"main.py: waiting for {first.me}") >= 2  # by both
     pool.submit(meet, first, SAME)

@@ -17,7 +17,7 @@ from autoencoder.model import build
 from autoencoder.task import ALONE
 from autoencoder.training import Moments, train
 from tests.cluster.clusters import clusters_of, spec_of
-from tests.conftest import run_flags
+from tests.conftest import SMALL, run_flags
 
 
 class Losses(Moments):
@@ -79,10 +79,11 @@ def flags_of(**changes):
 
 
 @pytest.mark.parametrize(
-    ("count", "changes"), [(2, {"kl_warmup": 6, "binarize": "sampled"}), (3, {})]
+    ("count", "part", "changes"),
+    [(2, np.s_[:], {"kl_warmup": 6, "binarize": "sampled"}), (3, SMALL, {})],
 )
-def test_every_step_is_that_of_one_process(mnist, count, changes):
-    images = mnist["x_train"][:257, ..., None]
+def test_every_step_is_that_of_one_process(mnist, count, part, changes):
+    images = mnist["x_train"][:257][part][..., None]
     flags = flags_of(**changes)
     losses, weights, held_out = trained(ALONE, images, flags)
     assert losses[:, 0].tolist() == [128, 128, 1] * 7  # of 1, most parts are empty
@@ -106,7 +107,7 @@ def test_in_bfloat16_too(mnist):
 
 
 def test_all_begin_with_the_chiefs_weights(mnist):
-    images = mnist["x_train"][:257, ..., None]
+    images = mnist["x_train"][:257][SMALL][..., None]
     flags = flags_of(decoder="upsampling", kl_weight=0.5, shuffle=False)
 
     def initialize(sess):

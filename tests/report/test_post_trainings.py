@@ -27,15 +27,26 @@ from autoencoder.trained.restore import restored
 from tests.conftest import run_flags
 from tests.report.test_report import Reader
 
-# Command and trainings on 300 images, for few epochs.
+# Command and trainings on 300 images of 8x8 pixels, for few epochs.
 SMALL = """
 import pathlib, sys, main
 from autoencoder.report import post_trainings
+whole = post_trainings.load_dataset
+def small(flags):
+    found = whole(flags)
+    shrunk = {name: getattr(found, name)[:, 2:26:3, 2:26:3] for name in images}
+    return found._replace(**shrunk)
+images = "x_train", "x_test"
+post_trainings.load_dataset = small
 post_trainings._QUICK_TRAIN, post_trainings._QUICK_TEST = 300, 50
 post_trainings.QUICK = post_trainings.Lengths(learning=4, latent=2, samples=3)
 post_trainings._MAIN = pathlib.Path(main.__file__).with_name("tests") / "forked.py"
 sys.exit(main.main(["main.py", "reproduce", "--quick", *sys.argv[1:]]))
 """
+UNMEASURED = f"""
+from autoencoder.commands import reproduce
+reproduce.seconds_per_step = lambda flags: 0.1
+{SMALL}"""
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +54,9 @@ def start(programs):
     """Starts that command."""
 
     def start(cwd, *arguments, **options):
-        options |= {"script": SMALL, "environment": {"FORKS": programs.address}}
-        return programs.start(*arguments, cwd=cwd, **options)
+        options = {"script": SMALL} | options
+        environment = {"FORKS": programs.address}
+        return programs.start(*arguments, cwd=cwd, environment=environment, **options)
 
     return start
 
@@ -230,7 +242,7 @@ def assert_nothing_runs(folder):
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(start, tmp_path, name):
-    program = start(tmp_path)
+    program = start(tmp_path, script=UNMEASURED)
     program.wait_until_said("mnist-z5: epoch 1/")
     program.send_signal(getattr(signal, name))
     try:
@@ -248,7 +260,7 @@ def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(start, tmp_path,
 def test_a_reader_that_goes_away_leaves_no_process(start, tmp_path):
     reader, writer = os.pipe()
     with open(reader) as lines, open(writer, "w") as stdout:
-        program = start(tmp_path, stdout=stdout)
+        program = start(tmp_path, script=UNMEASURED, stdout=stdout)
         stdout.close()
         assert any("mnist-z5: epoch 1/" in line for line in lines)
     assert program.wait(60) == 1
@@ -364,7 +376,7 @@ def points(ax):
 
 
 def joined(grid):
-    """A grid's images side by side: [rows, columns, 28, 28, 1] as [rows * 28, ...]."""
+    """A grid's images side by side: [rows, columns, 8, 8, 1] as [rows * 8, ...]."""
     rows = [np.concatenate(list(row[..., 0]), axis=1) for row in grid]
     return np.concatenate(rows).astype(np.float32)
 
@@ -374,7 +386,7 @@ def test_reconstructions_are_each_epochs(drawn):
     for name, run in runs.learning.items():
         figure = found[f"{name}-reconstructions.png"]
         images = [image.get_array() for image in figure.axes[0].images]
-        columns = np.reshape(images, (5, 5, 28, 28))
+        columns = np.reshape(images, (5, 5, 8, 8))
         originals = run.dataset.x_train[128:133] / 255
         np.testing.assert_allclose(columns[0], originals[..., 0], atol=1e-6)
         for epoch in (1, 2, 3, 4):
@@ -427,7 +439,7 @@ def test_without_and_with_kl_are_the_right_runs_of_the_same_epoch(drawn):
         x, y = (low + middles[:, None] * (high - low)).T
         z = [(across, up) for up in y[::-1] for across in x]  # the first row at the top
         with restored(run) as (sess, net):
-            grid = sess.run(net.output, {net.z: z}).reshape(14, 14, 28, 28, 1)
+            grid = sess.run(net.output, {net.z: z}).reshape(14, 14, 8, 8, 1)
         below = figure.axes[2 + column]
         np.testing.assert_allclose(shown(below), joined(grid), atol=1e-5)
         extent = low[0], high[0], low[1], high[1]

@@ -147,11 +147,12 @@ def test_an_export_on_a_full_disk_leaves_nothing(command, tmp_path):
 
 
 def test_a_run_that_begins_anew_deletes_the_old_networks_results(
-    command, small_npz, tmp_path
+    command, tiny_npz, tmp_path
 ):
     folder = tmp_path / "run"
-    flags = {"dataset": str(small_npz), "results_dir": str(tmp_path), "epochs": 1}
-    train.run(run_flags(**flags, run_name="run"))
+    begin = {"dataset": str(tiny_npz), "results_dir": str(tmp_path), "epochs": 1}
+    begin["run_name"] = "run"
+    train.run(run_flags(**begin))
     before = {path.name for path in folder.iterdir()}
     flags = {"run_dir": str(folder), "output": None, "files": True, "count": 3}
     for name in COMMAND_FILES:
@@ -168,15 +169,7 @@ def test_a_run_that_begins_anew_deletes_the_old_networks_results(
     (folder / "traverse" / "traverse.png").unlink()
     (folder / "traverse").rmdir()
     mine[3].write_text("the user's")
-    train.run(
-        run_flags(
-            dataset=str(small_npz),
-            results_dir=str(tmp_path),
-            epochs=1,
-            run_name="run",
-            overwrite=True,
-        )
-    )
+    train.run(run_flags(**begin, overwrite=True))
     assert all(path.read_text() == "the user's" for path in mine)
     assert set(contents(folder)) - set(mine) == {
         path for path in contents(folder) if path.relative_to(folder).parts[0] in before

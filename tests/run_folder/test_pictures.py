@@ -1,3 +1,4 @@
+import functools
 from types import SimpleNamespace
 
 import numpy as np
@@ -32,8 +33,13 @@ def drawn(monkeypatch):
     return pictures
 
 
+@functools.cache
+def model_of(latent_dim):
+    return build((28, 28, 1), run_flags(latent_dim=latent_dim))
+
+
 def draw_epoch(dataset, flags, folder, epoch=1):
-    model = build((28, 28, 1), flags)
+    model = model_of(flags.latent_dim)
     with open_session(model.graph) as sess:
         sess.run(model.init_op)
         run_folder = RunFolder(folder, folder / "logs", None)
