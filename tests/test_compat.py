@@ -216,31 +216,6 @@ def test_keras_is_loaded_only_for_those_who_use_it(programs, tiny_npz, tmp_path)
     assert program.stdout.endswith("\n(3, 5)\nTrue\n")
 
 
-IS_ONEDNN_ON = """
-from autoencoder import compat, machine
-from tensorflow.python.util import _pywrap_util_port
-print(_pywrap_util_port.IsMklEnabled(), machine.uses_onednn())
-"""
-
-
-@pytest.mark.parametrize(
-    ("setting", "expected"), [(None, "True True"), ("0", "False False")]
-)
-def test_onednn_is_on_unless_switched_off(setting, expected):
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    environment.pop("TF_ENABLE_ONEDNN_OPTS", None)
-    if setting is not None:
-        environment["TF_ENABLE_ONEDNN_OPTS"] = setting
-    done = subprocess.run(
-        [sys.executable, "-c", IS_ONEDNN_ON],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.stdout.strip() == expected
-
-
 REAL = b"W0000 00:00:17.1 1 op.cc:1] a real warning\nsome library's line\n"
 CHATTER = (
     b"WARNING: All log messages before absl::InitializeLog() is called are written\n"
@@ -279,16 +254,19 @@ def test_last_words_before_an_abort_arrive():
     assert b"this processor is too old" in done.stderr
 
 
-def stderr_of(script, **environment):
+def ran(script, **environment):
+    """Runs a script with oneDNN as the program sets it, unless it is given."""
+    inherited = dict(os.environ)
+    inherited.pop("TF_ENABLE_ONEDNN_OPTS", None)
     done = subprocess.run(
         [sys.executable, "-c", script],
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        env=inherited | {"PYTHONPATH": str(ROOT)} | environment,
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert done.returncode == 0
-    return done.stderr
+    return done
 
 
 WARNINGS_AND_ERRORS = """
@@ -304,7 +282,7 @@ with tf.Session() as sess:
 
 
 def test_import_is_silent_and_later_warnings_are_not():
-    stderr = stderr_of(WARNINGS_AND_ERRORS)
+    stderr = ran(WARNINGS_AND_ERRORS).stderr
     assert "FAILED_PRECONDITION" in stderr
     assert "WARNING:tensorflow:a warning from Python" in stderr
     assert all(
@@ -322,9 +300,21 @@ import autoencoder.compat
 
 
 def test_import_is_silent_in_a_notebook():
-    assert stderr_of(IN_A_NOTEBOOK) == ""
+    assert ran(IN_A_NOTEBOOK).stderr == ""
 
 
-def test_all_of_it_can_be_seen():
-    shown = stderr_of("import autoencoder.compat", TF_CPP_MIN_LOG_LEVEL="0")
-    assert "absl::InitializeLog" in shown
+IS_ONEDNN_ON = """
+from autoencoder import compat, machine
+from tensorflow.python.util import _pywrap_util_port
+print(_pywrap_util_port.IsMklEnabled(), machine.uses_onednn())
+"""
+
+
+def test_onednn_is_on_and_all_lines_can_be_seen():
+    done = ran(IS_ONEDNN_ON, TF_CPP_MIN_LOG_LEVEL="0")
+    assert done.stdout == "True True\n"
+    assert "absl::InitializeLog" in done.stderr
+
+
+def test_onednn_can_be_switched_off():
+    assert ran(IS_ONEDNN_ON, TF_ENABLE_ONEDNN_OPTS="0").stdout == "False False\n"

@@ -31,7 +31,7 @@ def folder(mnist, tmp_path_factory):
         {"seed": 1},
         {"seed": 2},
         {"seed": 1, "kl_weight": 0.0},
-        {"seed": 3, "batch_size": 64},
+        {"seed": 3, "batch_size": 64, "epochs": 1},
         {"seed": 4, "epochs": 1},
     )
     values = {"dataset": str(data), "results_dir": str(folder), "epochs": 2}

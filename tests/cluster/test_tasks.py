@@ -1,6 +1,7 @@
 """Tasks of a cluster as processes on this machine: they train as one process does."""
 
 import csv
+import itertools
 import json
 import os
 import signal
@@ -30,6 +31,11 @@ def slowly(self, epoch):
         time.sleep(3)
     return held_out(self, epoch)
 Recorder._held_out = slowly
+{MAIN}"""
+# main.py, which says after a second already for whom it waits.
+IMPATIENT = f"""
+from autoencoder.cluster import waiting
+waiting._SILENT = 1
 {MAIN}"""
 # main.py, which is killed when all tasks have come, before they share weights; and one
 # that would share them when that has happened.
@@ -151,7 +157,7 @@ def tasks_of(programs, tmp_path):
         return made[-1]
 
     yield tasks_of
-    for process in made[0].started:
+    for process in itertools.chain(*(tasks.started for tasks in made)):
         process.kill()
 
 
@@ -193,9 +199,9 @@ def test_the_same_training_and_again_when_it_is_finished(tasks_of, odd_npz, sing
 
 def test_workers_alone_and_one_that_differs(tasks_of, odd_npz, single):
     tasks = tasks_of(odd_npz, spec_of(workers=2, chief=False))
-    tasks.start(1, flags=["--seed=1"])
+    tasks.start(1, flags=["--seed=1"], script=IMPATIENT)
     tasks.wait_until_said(1, f"waiting for {tasks.tasks[0]}")
-    tasks.start(0)
+    tasks.start(0, script=IMPATIENT)
     assert tasks.processes[1].wait(LONGEST) == 1
     assert (
         "--seed is 1 on worker 1 and 0 on the chief" in tasks.said(1).splitlines()[-1]
@@ -217,13 +223,16 @@ def test_a_worker_that_is_killed_in_a_step_ends_all(tasks_of, odd_npz):
     assert "goes on after epoch" in tasks.said(0)
 
 
-@pytest.mark.parametrize("place", [0, 1])
-def test_a_task_that_is_killed_before_the_first_step(tasks_of, odd_npz, place):
-    tasks = tasks_of(odd_npz, spec_of(workers=1))
-    tasks.start(place, script=KILLED)
-    tasks.start(1 - place, script=LATE)
-    assert tasks.processes[place].wait(LONGEST) == -signal.SIGKILL
-    tasks.assert_ended_by(place)
+def test_a_task_that_is_killed_before_the_first_step(tasks_of, odd_npz):
+    """Two clusters at the same time, for most of it is waiting."""
+    clusters = [tasks_of(odd_npz, spec_of(workers=1)) for _ in range(2)]
+    for place, tasks in enumerate(clusters):
+        run = f"--run_name=without-{place}"
+        tasks.start(place, flags=[run], script=KILLED)
+        tasks.start(1 - place, flags=[run], script=LATE)
+    for place, tasks in enumerate(clusters):
+        assert tasks.processes[place].wait(LONGEST) == -signal.SIGKILL
+        tasks.assert_ended_by(place)
 
 
 # A chief that is killed leaves the last epoch undone; without a worker it finishes it.

@@ -43,10 +43,11 @@ post_trainings.QUICK = post_trainings.Lengths(learning=4, latent=2, samples=3)
 post_trainings._MAIN = pathlib.Path(main.__file__).with_name("tests") / "forked.py"
 sys.exit(main.main(["main.py", "reproduce", "--quick", *sys.argv[1:]]))
 """
-UNMEASURED = f"""
+# The same, which begins at once and has much to do.
+LONG = f"""
 from autoencoder.commands import reproduce
 reproduce.seconds_per_step = lambda flags: 0.1
-{SMALL}"""
+{SMALL.replace("learning=4", "learning=400")}"""
 
 
 @pytest.fixture(scope="module")
@@ -233,16 +234,19 @@ def test_damaged_arrays_are_told_with_the_way_out(run, reproduced):
 
 
 def assert_nothing_runs(folder):
-    """One epoch is kept, and nobody has the run's folder any more."""
+    """One epoch is kept, and soon nobody has the run's folder any more.
+
+    A fork for which tests/forked.py stands ends a moment after it.
+    """
     assert post_trainings.epochs_done(folder, Training("mnist-z5", "", 5, 4)) >= 1
-    with FileLock(folder / "mnist-z5" / ".lock", timeout=0):
+    with FileLock(folder / "mnist-z5" / ".lock", timeout=10):
         pass
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(start, tmp_path, name):
-    program = start(tmp_path, script=UNMEASURED)
+    program = start(tmp_path, script=LONG)
     program.wait_until_said("mnist-z5: epoch 1/")
     program.send_signal(getattr(signal, name))
     try:
@@ -260,7 +264,7 @@ def test_interrupted_it_says_how_to_go_on_and_leaves_no_process(start, tmp_path,
 def test_a_reader_that_goes_away_leaves_no_process(start, tmp_path):
     reader, writer = os.pipe()
     with open(reader) as lines, open(writer, "w") as stdout:
-        program = start(tmp_path, script=UNMEASURED, stdout=stdout)
+        program = start(tmp_path, script=LONG, stdout=stdout)
         stdout.close()
         assert any("mnist-z5: epoch 1/" in line for line in lines)
     assert program.wait(60) == 1

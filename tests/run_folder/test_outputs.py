@@ -12,7 +12,7 @@ from autoencoder.figures import png
 from autoencoder.run_folder.layout import COMMAND_FILES, COMMAND_PICTURES
 from autoencoder.trained import open_run
 from tests.commands import runner
-from tests.conftest import run_flags
+from tests.conftest import run_flags, train_only
 
 IMAGE = np.arange(784, dtype=np.uint8).reshape(28, 28)
 
@@ -152,7 +152,7 @@ def test_a_run_that_begins_anew_deletes_the_old_networks_results(
     folder = tmp_path / "run"
     begin = {"dataset": str(tiny_npz), "results_dir": str(tmp_path), "epochs": 1}
     begin["run_name"] = "run"
-    train.run(run_flags(**begin))
+    train_only(**begin)
     before = {path.name for path in folder.iterdir()}
     flags = {"run_dir": str(folder), "output": None, "files": True, "count": 3}
     for name in COMMAND_FILES:
@@ -169,7 +169,7 @@ def test_a_run_that_begins_anew_deletes_the_old_networks_results(
     (folder / "traverse" / "traverse.png").unlink()
     (folder / "traverse").rmdir()
     mine[3].write_text("the user's")
-    train.run(run_flags(**begin, overwrite=True))
+    train_only(**begin, overwrite=True)
     assert all(path.read_text() == "the user's" for path in mine)
     assert set(contents(folder)) - set(mine) == {
         path for path in contents(folder) if path.relative_to(folder).parts[0] in before
