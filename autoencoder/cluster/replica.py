@@ -125,7 +125,7 @@ class Replica:
             if is_chief:  # which finishes an epoch also without the others
                 watch.close()
             yield sess
-            if is_chief:
+            if is_chief:  # another first run of a collective
                 watch.enter_context(ending_with(self._cluster, watched))
             sess.run(parting)
 

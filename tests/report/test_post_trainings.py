@@ -34,9 +34,9 @@ from autoencoder.report import post_trainings
 whole = post_trainings.load_dataset
 def small(flags):
     found = whole(flags)
-    shrunk = {name: getattr(found, name)[:, 2:26:3, 2:26:3] for name in images}
+    names = "x_train", "x_test"
+    shrunk = {name: getattr(found, name)[:, 2:26:3, 2:26:3] for name in names}
     return found._replace(**shrunk)
-images = "x_train", "x_test"
 post_trainings.load_dataset = small
 post_trainings._QUICK_TRAIN, post_trainings._QUICK_TEST = 300, 50
 post_trainings.QUICK = post_trainings.Lengths(learning=4, latent=2, samples=3)
