@@ -74,19 +74,19 @@ def assert_near(ours, theirs, tolerance=1e-3):
 
 
 def flags_of(**changes):
-    changes = {"latent_dim": 5, "epochs": 4, "threads": 1, "shuffle": True} | changes
+    changes = {"latent_dim": 5, "epochs": 7, "threads": 1, "shuffle": True} | changes
     return run_flags(**changes)
 
 
 @pytest.mark.parametrize(
     ("count", "part", "changes"),
-    [(2, np.s_[:], {"kl_warmup": 3, "binarize": "sampled"}), (3, SMALL, {})],
+    [(2, np.s_[:], {"kl_warmup": 6, "binarize": "sampled"}), (3, SMALL, {})],
 )
 def test_every_step_is_that_of_one_process(mnist, count, part, changes):
     images = mnist["x_train"][:257][part][..., None]
     flags = flags_of(**changes)
     losses, weights, held_out = trained(ALONE, images, flags)
-    assert losses[:, 0].tolist() == [128, 128, 1] * 4  # of 1, most parts are empty
+    assert losses[:, 0].tolist() == [128, 128, 1] * 7  # of 1, most parts are empty
     for ours, own_weights, own_held_out in trained_together(count, images, flags):
         np.testing.assert_allclose(ours, losses, rtol=1e-5)
         np.testing.assert_allclose(own_held_out.loss, held_out.loss, rtol=1e-5)
