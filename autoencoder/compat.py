@@ -124,7 +124,7 @@ def session_config(threads=0):
         gpu_options=tf.GPUOptions(allow_growth=True),
     )
     # The first run of each set of fetches optimizes its part of the graph, by default
-    # twice: the second time takes as long, and makes no step of this network faster.
+    # twice. The second time takes a while, and makes no step of this network faster.
     rewriter = config.graph_options.rewrite_options
     rewriter.meta_optimizer_iterations = rewriter.ONE
     return config
