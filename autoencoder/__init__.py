@@ -1,3 +1,3 @@
 """The blog post "VAEs! Generating images with Tensorflow", on today's TensorFlow."""
 
-__version__ = "1.2.5"
+__version__ = "1.2.6"
