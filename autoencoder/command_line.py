@@ -52,7 +52,7 @@ def parse(argv):
     if command not in COMMANDS:
         raise UsageError(_unknown_word(command))
     if len(words) > 1:
-        raise UsageError(f"'{words[1]}' after '{command}' is not understood; {_HINT}")
+        raise UsageError(_word_after(command, words[1]))
     for flag in ALL_FLAGS:
         if given(flag.name) and command not in flag.commands:
             raise UsageError(f"--{flag.name} is not used by the command '{command}'")
@@ -79,6 +79,14 @@ def _unknown_word(word):
     if word.lower() in ("true", "false"):
         return f"'{word}' is not a command: for yes and no, --shuffle or --noshuffle"
     return f"unknown command '{word}'; commands are {', '.join(COMMANDS)}, and {_HINT}"
+
+
+def _word_after(command, word):
+    name = "run_dir" if (Path(word) / "flags.json").is_file() else "images"
+    used = {flag.name for flag in ALL_FLAGS if command in flag.commands}
+    meant = Path(word).exists() and name in used
+    way_out = f"did you mean --{name}={word}?" if meant else _HINT
+    return f"'{word}' after '{command}' is not understood; {way_out}"
 
 
 def help_text(command=None):

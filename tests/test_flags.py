@@ -178,6 +178,23 @@ def test_mistakes_get_one_line_without_tensorflow(arguments, words, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("command", "path", "way_out"),
+    [
+        ("report", ".", "did you mean --run_dir=.?"),
+        ("encode", ".", "did you mean --run_dir=.?"),
+        ("encode", "flags.json", "did you mean --images=flags.json?"),
+        ("report", "flags.json", "flags are written --name=value"),
+        ("encode", "gone.png", "flags are written --name=value"),
+    ],
+)
+def test_a_path_without_its_flag(command, path, way_out, tmp_path):
+    (tmp_path / "flags.json").touch()  # as a run's folder has it
+    done = run_main(command, path, cwd=tmp_path)
+    words = f"'{path}' after '{command}' is not understood; {way_out}"
+    assert_one_line(done, 2, words)
+
+
 def test_help_of_a_command_has_its_flags_alone_and_examples(tmp_path):
     done = run_main("encode", "--help", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
