@@ -87,20 +87,20 @@ def without_deprecation_warnings():
 
 
 @contextlib.contextmanager
-def without_keras():
-    """Lets TensorFlow's import go on as if Keras were missing: a second less of four.
-
-    Nothing here uses it. tf.keras still loads it, when somebody asks for it.
-    """
-    sys.modules.setdefault("keras.src", None)  # None makes an import an ImportError
+def without(*packages):
+    """Lets an import go on as if packages were missing; later imports load them."""
+    missing = dict.fromkeys(set(packages) - set(sys.modules))
+    sys.modules.update(missing)  # None makes an import an ImportError
     try:
         yield
     finally:
-        if sys.modules["keras.src"] is None:
-            del sys.modules["keras.src"]
+        for name in missing:
+            del sys.modules[name]
 
 
-with without_chatter(), without_deprecation_warnings(), without_keras():
+# Of TensorFlow's import Keras takes a second, and JAX, where it is installed, a half.
+unused = without("keras.src", "jax")
+with without_chatter(), without_deprecation_warnings(), unused:
     import tensorflow.compat.v1 as tf
 
     with without_deprecation_warnings():  # a notebook's import turns them on again

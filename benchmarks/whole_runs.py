@@ -15,7 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
 
 _ROOT = Path(__file__).parent.parent
 _ROUNDS = 2
-# Any such program needs this before its first step.
+# TensorFlow as it is, with Keras and JAX, which the two programs leave out.
 _IMPORT = "import numpy, tensorflow; data = dict(numpy.load('datasets/mnist.npz'))"
 
 

@@ -216,6 +216,13 @@ def test_keras_is_loaded_only_for_those_who_use_it(programs, tiny_npz, tmp_path)
     assert program.stdout.endswith("\n(3, 5)\nTrue\n")
 
 
+def test_jax_is_loaded_only_for_those_who_use_it(tmp_path):
+    (tmp_path / "jax.py").write_text("print('JAX'); jit = None")
+    script = "import autoencoder.compat; print('TensorFlow'); import jax"
+    done = ran(script, PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}")
+    assert done.stdout == "TensorFlow\nJAX\n"
+
+
 REAL = b"W0000 00:00:17.1 1 op.cc:1] a real warning\nsome library's line\n"
 CHATTER = (
     b"WARNING: All log messages before absl::InitializeLog() is called are written\n"
