@@ -36,8 +36,9 @@ test: $(VENV)/test-ready
 # What computes with TensorFlow's own kernels in place of oneDNN's.
 test-without-onednn: $(VENV)/test-ready
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/python -m pytest -n 2 --dist loadfile \
-		tests/test_model.py tests/test_training.py tests/test_bfloat16.py \
-		tests/test_evaluation.py tests/test_session.py tests/cluster/test_replica.py
+		--no-loadscope-reorder tests/cluster/test_replica.py tests/test_training.py \
+		tests/test_model.py tests/test_bfloat16.py tests/test_evaluation.py \
+		tests/test_session.py
 
 # What pages of docs/ say of packages that the program does without.
 test-docs: $(DOCS)/ready
